@@ -1,0 +1,176 @@
+//! The command line: what can be asked for, and the help that teaches it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+const API_PORT: u16 = 9000;
+const BELVO_PORT: u16 = 9100;
+const SWEEP_EVERY: u64 = 60;
+const GRACE: u32 = 60;
+const FOLDER: &str = ".linkkeeper";
+
+/// Linkkeeper: the back end that a fintech app runs around its Belvo links.
+///
+/// Without a command it starts the whole system on this machine: the API, a simulated Belvo with its Connect
+/// Widget, the schedule, and a DynamoDB engine on a file. No account anywhere, nothing to configure.
+#[derive(Debug, Parser)]
+#[command(name = "linkkeeper", version, after_help = EXAMPLES)]
+pub struct Program {
+    /// What to do; `local` when nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const EXAMPLES: &str = "Examples:
+  linkkeeper                            start everything, data in .linkkeeper/
+  linkkeeper tour                       play the whole story once, in memory
+  linkkeeper reconcile --dry-run        what a sweep would change right now
+  linkkeeper links ana                  the links of the user whom the app calls ana
+
+With cargo, write `cargo run --` in place of `linkkeeper`.";
+
+/// What can be asked for.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the whole system on this machine (default)
+    Local(Local),
+    /// Play the whole story step by step, in memory, and check every outcome
+    Tour(Tour),
+    /// Sweep now: compare everything at Belvo with everything here
+    Reconcile(Reconcile),
+    /// List the users
+    Users(Users),
+    /// List the links of one user
+    Links(Links),
+}
+
+/// Start the whole system on this machine.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  linkkeeper local
+  linkkeeper local --port 0 --belvo-port 0       free ports, printed at the start
+  linkkeeper local --dynamodb-port 9200          open the table to cargo lambda and the AWS CLI
+  linkkeeper local --dynamodb-url http://127.0.0.1:8000   keep the data in another DynamoDB")]
+pub struct Local {
+    /// Port of the API; 0 picks a free one
+    #[arg(long, default_value_t = API_PORT)]
+    pub port: u16,
+    /// Port of the simulated Belvo; 0 picks a free one
+    #[arg(long, default_value_t = BELVO_PORT)]
+    pub belvo_port: u16,
+    /// Open the embedded DynamoDB to other processes on this port (loopback, dev credentials); 0 picks one
+    #[arg(long, conflicts_with = "dynamodb_url")]
+    pub dynamodb_port: Option<u16>,
+    /// Seconds between two sweeps
+    #[arg(long, default_value_t = SWEEP_EVERY, value_parser = clap::value_parser!(u64).range(1..))]
+    pub sweep_every: u64,
+    /// Seconds that a sweep leaves a new link to its callback, and that pass before a link that Belvo no
+    /// longer has is believed gone (in the cloud: 20 minutes)
+    #[arg(long, default_value_t = GRACE)]
+    pub grace: u32,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows the flattened fields' own help")]
+    pub place: Place,
+}
+
+/// Where the data is.
+#[derive(Args, Clone, Debug)]
+pub struct Place {
+    /// Folder of the local data
+    #[arg(long, default_value = FOLDER, value_name = "FOLDER")]
+    pub data: PathBuf,
+    /// Use the DynamoDB at this address in place of the embedded engine
+    #[arg(long, value_name = "URL")]
+    pub dynamodb_url: Option<String>,
+}
+
+/// Play the whole story.
+#[derive(Args, Debug)]
+pub struct Tour {
+    /// One JSON object per step
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Sweep now.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  linkkeeper reconcile --dry-run          the plan as a table; nothing is changed
+  linkkeeper reconcile --dry-run --json   the same for a machine
+  linkkeeper reconcile                    plan and apply
+
+Belvo is the simulated one on port 9100 unless BELVO_API_URL, BELVO_SECRET_ID and
+BELVO_SECRET_PASSWORD name another.")]
+pub struct Reconcile {
+    /// Show the plan and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// For a machine: the plan and the report as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Address of Belvo
+    #[arg(long, value_name = "URL")]
+    pub belvo_url: Option<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows the flattened fields' own help")]
+    pub place: Place,
+}
+
+/// List the users.
+#[derive(Args, Debug)]
+pub struct Users {
+    /// For a machine: one JSON object per user
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows the flattened fields' own help")]
+    pub place: Place,
+}
+
+/// List the links of one user.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  linkkeeper links ana             by the app's own key for the user
+  linkkeeper links lk_a…           by external_id")]
+pub struct Links {
+    /// The user: the app's own key, or an `external_id`
+    pub user: String,
+    /// For a machine: one JSON object per link
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows the flattened fields' own help")]
+    pub place: Place,
+}
+
+impl Default for Local {
+    /// What `linkkeeper local` is without any flag.
+    fn default() -> Self {
+        Self {
+            port: API_PORT,
+            belvo_port: BELVO_PORT,
+            dynamodb_port: None,
+            sweep_every: SWEEP_EVERY,
+            grace: GRACE,
+            place: Place { data: FOLDER.into(), dynamodb_url: None },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Program::command().debug_assert();
+    }
+
+    #[test]
+    fn nothing_said_is_local_with_its_own_defaults() {
+        let said = Program::parse_from(["linkkeeper", "local"]).command;
+        assert_eq!(format!("{said:?}"), format!("{:?}", Some(Command::Local(Local::default()))));
+    }
+}

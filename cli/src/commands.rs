@@ -1,0 +1,58 @@
+//! The commands, one file each.
+
+mod links;
+pub mod local;
+mod reconcile;
+mod users;
+
+use std::io::{Write, stdout};
+
+use adapters::{
+    config::Environment,
+    telemetry::{self, Format},
+};
+
+use tracing::level_filters::LevelFilter;
+
+use crate::{
+    args::{Command, Local, Program},
+    failure::Failure,
+    tour,
+};
+
+/// Does what was asked for.
+pub async fn run(program: Program) -> Result<(), Failure> {
+    let environment = Environment::of_process();
+    let command = program.command.unwrap_or_else(|| Command::Local(Local::default()));
+    // A stack that runs tells what it does; a command tells by its output, and its failure.
+    let quiet = if matches!(command, Command::Local(_)) { LevelFilter::INFO } else { LevelFilter::ERROR };
+    telemetry::init(Format::Text, environment.log_level().unwrap_or(quiet));
+    let mut out = stdout();
+    match command {
+        Command::Local(local) => local::run(&local, &environment, &mut out).await,
+        Command::Tour(tour) => tour::play(tour.json, &mut out).await,
+        Command::Reconcile(wanted) => reconcile::run(&wanted, &environment, &mut out).await,
+        Command::Users(wanted) => users::run(&wanted, &environment, &mut out).await,
+        Command::Links(wanted) => links::run(&wanted, &environment, &mut out).await,
+    }
+}
+
+/// Writes lines; a reader that went away, such as `head`, is no failure.
+pub(crate) fn say(out: &mut dyn Write, lines: impl std::fmt::Display) {
+    let _reader_went_away = writeln!(out, "{lines}").and_then(|()| out.flush());
+}
+
+/// A table for a person.
+pub(crate) fn table<const N: usize>(
+    header: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> String {
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY).set_header(header).add_rows(rows);
+    table.to_string()
+}
+
+/// Tells why the program stops, in one sentence on standard error.
+pub fn complain(failure: &Failure) {
+    say(&mut std::io::stderr(), format_args!("linkkeeper: {failure}"));
+}

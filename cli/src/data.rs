@@ -1,0 +1,155 @@
+//! Where the program's data is: a folder of the local stack, or a table somewhere else.
+
+use std::{
+    fs::{File, TryLockError, create_dir_all},
+    path::{Path, PathBuf},
+};
+
+use adapters::{
+    config::{AWS_ENDPOINT_URL_DYNAMODB, Environment, REFERENCE_KEY, TABLE_NAME},
+    dynamo::{Connection, DynamoStore, connect, create_if_missing},
+};
+use domain::external_id::ReferenceKey;
+
+use crate::{
+    args::Place,
+    engine::{DEV_ACCESS_KEY, DEV_REGION, DEV_SECRET_KEY, Engine},
+    failure::Failure,
+    world::{DEV_REFERENCE_KEY, TABLE},
+};
+
+/// A folder of the local stack, held by one `local` at a time.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Folder {
+    /// Makes the folder if need be and takes it.
+    pub fn take(path: &Path) -> Result<Self, Failure> {
+        let unusable = |cause| Failure::Data { path: path.to_owned(), cause };
+        create_dir_all(path).map_err(unusable)?;
+        let lock = File::create(path.join("lock")).map_err(unusable)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(Failure::DataInUse(path.to_owned())),
+            Err(TryLockError::Error(cause)) => Err(unusable(cause)),
+        }
+    }
+
+    /// The embedded engine's file.
+    #[must_use]
+    pub fn engine(&self) -> PathBuf {
+        engine_file(&self.path)
+    }
+
+    /// The simulated Belvo's file.
+    #[must_use]
+    pub fn belvo(&self) -> PathBuf {
+        self.path.join("belvo.json")
+    }
+}
+
+fn engine_file(folder: &Path) -> PathBuf {
+    folder.join("dynamodb.sqlite")
+}
+
+/// The store that an operator's command works on. A local one must exist already.
+pub async fn existing_store(place: &Place, environment: &Environment) -> Result<DynamoStore, Failure> {
+    if let Some(url) = &place.dynamodb_url {
+        return elsewhere(url, environment).await;
+    }
+    let file = engine_file(&place.data);
+    if !file.exists() {
+        return Err(Failure::NoData(place.data.clone()));
+    }
+    let client = Engine::open(&file)?.client();
+    create_if_missing(&client, TABLE).await?;
+    Ok(DynamoStore::new(client, TABLE))
+}
+
+/// The store at a DynamoDB address. Made when missing, but never at AWS: there the template makes it.
+pub async fn elsewhere(url: &str, environment: &Environment) -> Result<DynamoStore, Failure> {
+    let parsed = reqwest::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let host = parsed.as_ref().and_then(reqwest::Url::host_str);
+    let host = host.ok_or_else(|| Failure::Url { what: "DynamoDB", flag: "--dynamodb-url" })?;
+    let table = environment.get(TABLE_NAME).unwrap_or(TABLE);
+    let client = connect(&connection(url, environment));
+    let cloud = host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
+    if !cloud {
+        create_if_missing(&client, table).await?;
+    }
+    Ok(DynamoStore::new(client, table))
+}
+
+fn connection(url: &str, environment: &Environment) -> Connection {
+    let of = |name: &str, local: &str| environment.get(name).unwrap_or(local).to_owned();
+    Connection {
+        region: of("AWS_REGION", DEV_REGION),
+        endpoint: Some(url.to_owned()),
+        access_key_id: of("AWS_ACCESS_KEY_ID", DEV_ACCESS_KEY),
+        secret_access_key: of("AWS_SECRET_ACCESS_KEY", DEV_SECRET_KEY).into(),
+        session_token: environment.get("AWS_SESSION_TOKEN").map(Into::into),
+    }
+}
+
+/// The key for references: the configured one, else the published one of local data.
+pub fn reference_key(environment: &Environment) -> Result<ReferenceKey, Failure> {
+    let raw = environment.get(REFERENCE_KEY).unwrap_or(DEV_REFERENCE_KEY);
+    ReferenceKey::parse(raw).map_err(|rule| Failure::Value(format!("{REFERENCE_KEY}: {rule}")))
+}
+
+/// The variables that make another program, such as a function under cargo lambda, use this local stack.
+#[must_use]
+pub fn exports(belvo: &str, dynamodb: &str) -> Vec<(&'static str, String)> {
+    let simulator = belvo_simulator::Settings::default();
+    vec![
+        (TABLE_NAME, TABLE.to_owned()),
+        (AWS_ENDPOINT_URL_DYNAMODB, dynamodb.to_owned()),
+        ("AWS_REGION", DEV_REGION.to_owned()),
+        ("AWS_ACCESS_KEY_ID", DEV_ACCESS_KEY.to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", DEV_SECRET_KEY.to_owned()),
+        (adapters::config::BELVO_API_URL, belvo.to_owned()),
+        (adapters::config::BELVO_SECRET_ID, simulator.secret_id),
+        (adapters::config::BELVO_SECRET_PASSWORD, simulator.secret_password),
+        (adapters::config::WIDGET_URL, format!("{belvo}/widget/")),
+        (REFERENCE_KEY, DEV_REFERENCE_KEY.to_owned()),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_held_by_one_at_a_time() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let first = Folder::take(folder.path()).expect("free");
+        assert!(matches!(Folder::take(folder.path()), Err(Failure::DataInUse(_))));
+        drop(first);
+        assert!(Folder::take(folder.path()).is_ok());
+    }
+
+    #[test]
+    fn a_file_in_place_of_the_folder_is_told() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        assert!(matches!(Folder::take(file.path()), Err(Failure::Data { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_wrong_url_is_told_before_anything_is_tried() {
+        let environment = Environment::made_of([]);
+        for bad in ["", "localhost:8000", "ftp://host", "dynamodb"] {
+            assert!(matches!(elsewhere(bad, &environment).await, Err(Failure::Url { .. })), "{bad}");
+        }
+    }
+
+    #[tokio::test]
+    async fn commands_do_not_make_data_up() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = Place { data: folder.path().join("none"), dynamodb_url: None };
+        let environment = Environment::made_of([]);
+        assert!(matches!(existing_store(&place, &environment).await, Err(Failure::NoData(_))));
+    }
+}

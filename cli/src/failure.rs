@@ -1,0 +1,115 @@
+//! What can stop the program: each told in one sentence that says what to do.
+
+use std::{io, path::PathBuf};
+
+use crate::{door::DoorError, engine::EngineError};
+
+/// Why the program stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A port is taken.
+    #[error(
+        "port {port} for {what} is in use: stop the other program, or choose another with {flag} (0 picks a free one)"
+    )]
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// What was to listen there.
+        what: &'static str,
+        /// The flag that chooses another.
+        flag: &'static str,
+    },
+    /// Loopback itself fails.
+    #[error("this machine's loopback address cannot be used: {0}")]
+    Loopback(#[source] io::Error),
+    /// The data folder is in use by another local stack.
+    #[error("another `linkkeeper local` uses the data in {0}: stop it, or choose another folder with --data")]
+    DataInUse(PathBuf),
+    /// The data folder cannot be used.
+    #[error("the data folder {path} cannot be used ({cause}): choose another with --data")]
+    Data {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// There is no data yet.
+    #[error("there is no data in {0}: start `linkkeeper local` there first, or name its folder with --data")]
+    NoData(PathBuf),
+    /// An address is none.
+    #[error("the address of {what} must be a URL such as http://127.0.0.1:8000: see {flag}")]
+    Url {
+        /// Whose address.
+        what: &'static str,
+        /// The flag that gives it.
+        flag: &'static str,
+    },
+    /// A user whom nobody registered.
+    #[error("no such user here: `linkkeeper users` lists them")]
+    NoUser,
+    /// A value was not understood.
+    #[error("{0}")]
+    Value(String),
+    /// Belvo, or what stands for it, does not answer as it should.
+    #[error("{0}")]
+    Belvo(String),
+    /// A step of the tour came out wrong.
+    #[error("the tour stopped at step {step}: {what}")]
+    Tour {
+        /// Which step.
+        step: usize,
+        /// What was seen instead.
+        what: String,
+    },
+    /// The embedded engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The door for other processes.
+    #[error(transparent)]
+    Door(#[from] DoorError),
+    /// The table.
+    #[error(transparent)]
+    Table(#[from] adapters::dynamo::TableError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] domain::failure::StoreError),
+    /// A sweep.
+    #[error(transparent)]
+    Sweep(#[from] domain::sweep::SweepError),
+    /// A scheduled sweep.
+    #[error(transparent)]
+    Reconcile(#[from] reconcile::Failed),
+}
+
+impl Failure {
+    /// A failure of loopback.
+    #[must_use]
+    pub fn loopback(cause: io::Error) -> Self {
+        Self::Loopback(cause)
+    }
+
+    /// A request that cannot be made or an answer that cannot be read.
+    pub fn request(cause: impl std::fmt::Display) -> Self {
+        Self::Value(format!("the request failed: {cause}"))
+    }
+}
+
+/// Values with rules tell their rule.
+macro_rules! rule {
+    ($($error:ty),+ $(,)?) => {$(
+        impl From<$error> for Failure {
+            fn from(rule: $error) -> Self {
+                Self::Value(rule.to_string())
+            }
+        }
+    )+};
+}
+
+rule!(
+    domain::values::ValueError,
+    domain::external_id::ExternalIdError,
+    domain::external_id::ReferenceKeyError,
+    adapters::widget::WidgetUrlError,
+    adapters::belvo::BaseUrlError,
+    adapters::belvo::BuildError,
+);

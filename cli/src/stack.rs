@@ -1,0 +1,90 @@
+//! The functions put together as API Gateway and the schedule would: the same routers, one address.
+
+use adapters::{belvo::Belvo, dynamo::DynamoStore, widget::WidgetUrl};
+use axum::{Router, extract::Request, middleware::from_fn_with_state, response::IntoResponse};
+use domain::{external_id::ReferenceKey, policy::Policy, ports::Ambient};
+use tower::ServiceExt;
+
+use crate::edge;
+
+/// What the functions share.
+#[derive(Clone, Debug)]
+pub struct Stack<A> {
+    /// The store.
+    pub store: DynamoStore,
+    /// Belvo, or what stands for it.
+    pub provider: Belvo,
+    /// Time and chance.
+    pub ambient: A,
+    /// The rules' figures.
+    pub policy: Policy,
+    /// Turns references into ids.
+    pub key: ReferenceKey,
+    /// Where the hosted widget is.
+    pub widget: WidgetUrl,
+}
+
+impl<A: Ambient + Clone + 'static> Stack<A> {
+    /// All HTTP functions behind the local edge.
+    pub fn api(&self) -> Router {
+        let functions = self.functions();
+        let serve = move |request: Request| {
+            let function = functions.of(request.uri().path()).clone();
+            async move { function.oneshot(request).await.into_response() }
+        };
+        Router::new().fallback(serve).layer(from_fn_with_state(self.ambient.clone(), edge::authorize::<A>))
+    }
+
+    /// The HTTP functions as they are, without an edge.
+    #[must_use]
+    pub fn functions(&self) -> Functions {
+        Functions {
+            register_user: register_user::router(self.register_user()),
+            user_links: user_links::router(self.user_links()),
+            widget_callback: widget_callback::router(self.widget_callback()),
+        }
+    }
+
+    /// What the scheduled function needs.
+    #[must_use]
+    pub fn reconcile(&self) -> reconcile::Deps<DynamoStore, Belvo, A> {
+        let Self { store, provider, ambient, policy, .. } = self.clone();
+        reconcile::Deps { store, provider, ambient, policy }
+    }
+
+    fn register_user(&self) -> register_user::Deps<DynamoStore, A> {
+        let Self { store, ambient, key, .. } = self.clone();
+        register_user::Deps { users: store, ambient, key }
+    }
+
+    fn user_links(&self) -> user_links::Deps<DynamoStore, Belvo, A> {
+        let Self { store, provider, ambient, policy, key, widget } = self.clone();
+        user_links::Deps { store, provider, ambient, policy, key, widget }
+    }
+
+    fn widget_callback(&self) -> widget_callback::Deps<DynamoStore, Belvo, A> {
+        let Self { store, provider, ambient, policy, key, .. } = self.clone();
+        widget_callback::Deps { store, provider, ambient, policy, key }
+    }
+}
+
+/// The functions behind the gateway.
+#[derive(Clone, Debug)]
+pub struct Functions {
+    register_user: Router,
+    user_links: Router,
+    widget_callback: Router,
+}
+
+impl Functions {
+    /// The function that the gateway's routes give this path to.
+    pub fn of(&self, path: &str) -> &Router {
+        if path == "/users" {
+            &self.register_user
+        } else if path.ends_with("/callbacks") {
+            &self.widget_callback
+        } else {
+            &self.user_links
+        }
+    }
+}

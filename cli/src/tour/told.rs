@@ -1,0 +1,86 @@
+//! What happened, in the words of whoever did it.
+
+use serde_json::Value;
+
+use super::{
+    step::Event,
+    words::{list, text},
+};
+
+/// Who speaks, and what is said.
+pub(super) type Line = (&'static str, String);
+
+/// An event as lines to be spoken. What is explained or looked at is no line: it is a paragraph or a table.
+pub(super) fn spoken(event: &Event) -> Vec<Line> {
+    match event {
+        Event::Explained { .. } | Event::Looked { .. } => Vec::new(),
+        Event::Called { user, method, path, body, status, answer } => {
+            let sent = if body.is_null() { String::new() } else { body.to_string() };
+            let mut answered = answered(answer).into_iter();
+            let first = format!("{status}  {}", answered.next().unwrap_or_default());
+            let rest = answered.map(|words| ("", words));
+            [(*user, format!("{method} {path} {sent}")), ("answer", first)].into_iter().chain(rest).collect()
+        }
+        Event::Connected { user, did, said } => {
+            vec![(*user, format!("in the widget: {did}")), ("widget", widget(said))]
+        }
+        Event::Unseen { what } => vec![("Belvo", what.clone())],
+        Event::Passed { minutes, clock } => vec![("clock", format!("{minutes} minutes pass; it is {clock}"))],
+        Event::Swept { report } => sweep(report),
+    }
+}
+
+/// An answer of the API by what it holds.
+fn answered(answer: &Value) -> Vec<String> {
+    let has = |field| answer.get(field).is_some();
+    if has("code") {
+        return vec![format!("{}: {}", text(answer, "code"), text(answer, "detail"))];
+    }
+    if has("session_id") {
+        let links = |field: &str| format!("{field}: {}", links(list(answer, field)));
+        let session = format!("session {}, with a widget token", text(answer, "session_id"));
+        return vec![session, links("connected"), links("recovered"), links("needs_attention")];
+    }
+    if has("links") {
+        return vec![format!("links: {}", links(list(answer, "links")))];
+    }
+    if has("link_id") {
+        return vec![link(answer)];
+    }
+    vec![format!("external_id {}", text(answer, "external_id"))]
+}
+
+fn links(list: &[Value]) -> String {
+    let words: Vec<_> = list.iter().map(link).collect();
+    if words.is_empty() { "none".to_owned() } else { words.join("; ") }
+}
+
+fn link(link: &Value) -> String {
+    let words =
+        [text(link, "link_id"), text(link, "institution"), text(link, "state"), text(link, "way_out")];
+    words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn widget(said: &Value) -> String {
+    match text(said, "type") {
+        "success" => format!("success: link {} at {}", text(said, "link"), text(said, "institution")),
+        "lost" => "says success, but nobody is there to hear it".to_owned(),
+        _ => said.to_string(),
+    }
+}
+
+fn sweep(report: &Value) -> Vec<Line> {
+    let count = |field| report.get(field).and_then(Value::as_u64).unwrap_or_default();
+    let actions = report.get("actions").and_then(Value::as_object);
+    let done: Vec<_> =
+        actions.into_iter().flatten().map(|(action, times)| format!("{action} {times}")).collect();
+    let done =
+        if done.is_empty() { "nothing to do".to_owned() } else { format!("done: {}", done.join(", ")) };
+    let absent = match count("absent") {
+        0 => String::new(),
+        absent => format!(", {absent} of them not listed; canary {}", text(report, "canary")),
+    };
+    let seen =
+        format!("a sweep: {} links at Belvo, {} records here{absent}", count("listed"), count("known"));
+    vec![("schedule", seen), ("", done)]
+}

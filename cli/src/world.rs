@@ -1,0 +1,153 @@
+//! A whole world for a story: the stack in memory, a simulated Belvo on a loopback port of its own, and a
+//! clock turned by hand. The tour and the tests live in one each.
+
+use std::sync::Arc;
+
+use adapters::{
+    belvo::{BaseUrl, Belvo, Settings},
+    dynamo::{DynamoStore, create_if_missing},
+    widget::WidgetUrl,
+};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Method, Request, Response, header},
+};
+use belvo_simulator::Belvo as SimulatedBelvo;
+use domain::{
+    external_id::{ExternalId, ReferenceKey},
+    policy::Policy,
+    ports::Ambient,
+    sweep::Report,
+    values::Reference,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use tokio::{net::TcpListener, sync::oneshot};
+use tower::ServiceExt;
+
+use crate::{clock::HandClock, engine::Engine, failure::Failure, stack::Stack};
+
+/// The table's name in a world.
+pub const TABLE: &str = "linkkeeper";
+/// The reference key of places where all data is invented.
+pub const DEV_REFERENCE_KEY: &str = "a:this-key-is-published-and-protects-nothing";
+/// An answer is read up to here.
+const MOST_ANSWER: usize = 1 << 20;
+
+/// Everything that a story needs. Dropping it stops the simulator.
+pub struct World {
+    /// The functions.
+    pub stack: Stack<HandClock>,
+    /// The engine behind the store, with its meter.
+    pub engine: Engine,
+    /// Belvo, from behind the counter.
+    pub belvo: SimulatedBelvo,
+    /// The clock of both.
+    pub clock: HandClock,
+    api: Router,
+    _stop: oneshot::Sender<()>,
+}
+
+/// An answer of the API.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The body as text.
+    pub text: String,
+    /// The body as JSON; null when it is none.
+    pub json: Value,
+}
+
+impl World {
+    /// A new world with these rules.
+    pub async fn new(policy: Policy) -> Result<Self, Failure> {
+        Self::on(Engine::in_memory()?, policy).await
+    }
+
+    /// A new world on an engine that may hold data already.
+    pub async fn on(engine: Engine, policy: Policy) -> Result<Self, Failure> {
+        let clock = HandClock::at(a_day_in_march());
+        let (now, random) = (clock.clone(), clock.clone());
+        let belvo = SimulatedBelvo::new(
+            belvo_simulator::Settings::default(),
+            Arc::new(move || now.now()),
+            Arc::new(move || random.random()),
+        );
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(Failure::loopback)?;
+        let address = listener.local_addr().map_err(Failure::loopback)?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async { stopped.await.unwrap_or_default() };
+        tokio::spawn(belvo_simulator::serve(listener, belvo.clone(), stopped));
+        create_if_missing(&engine.client(), TABLE).await?;
+        let stack = Stack {
+            store: DynamoStore::new(engine.client(), TABLE),
+            provider: Belvo::new(sandbox(&format!("http://{address}"))?)?,
+            ambient: clock.clone(),
+            policy,
+            key: dev_reference_key()?,
+            widget: WidgetUrl::parse(&format!("http://{address}/widget/"))?,
+        };
+        Ok(Self { api: stack.api(), stack, engine, belvo, clock, _stop: stop })
+    }
+
+    /// Calls the API as the holder of a dev token. `body` is sent as JSON; null sends none.
+    pub async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: &Value,
+    ) -> Result<Answer, Failure> {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/json");
+        let body = if body.is_null() { Body::empty() } else { body.to_string().into() };
+        self.send(request.body(body).map_err(Failure::request)?).await
+    }
+
+    /// Sends any request to the API.
+    pub async fn send(&self, request: Request<Body>) -> Result<Answer, Failure> {
+        let response: Response<Body> =
+            self.api.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
+        let status = response.status().as_u16();
+        let bytes = to_bytes(response.into_body(), MOST_ANSWER).await.map_err(Failure::request)?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let json = serde_json::from_str(&text).unwrap_or_default();
+        Ok(Answer { status, text, json })
+    }
+
+    /// One tick of the schedule.
+    pub async fn sweep(&self) -> Result<Report, Failure> {
+        Ok(reconcile::handle(&self.stack.reconcile()).await?)
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, by: SignedDuration) {
+        self.clock.turn(by);
+    }
+
+    /// Our id of the user whom the app calls `reference`.
+    pub fn external_id(&self, reference: &str) -> Result<ExternalId, Failure> {
+        Ok(ExternalId::derive(&self.stack.key, &Reference::parse(reference)?))
+    }
+}
+
+/// The simulator's own credentials, at this address.
+pub fn sandbox(url: &str) -> Result<Settings, Failure> {
+    let simulator = belvo_simulator::Settings::default();
+    Ok(Settings::new(BaseUrl::parse(url)?, simulator.secret_id.into(), simulator.secret_password.into()))
+}
+
+/// The reference key of places where all data is invented.
+pub fn dev_reference_key() -> Result<ReferenceKey, Failure> {
+    Ok(ReferenceKey::parse(DEV_REFERENCE_KEY)?)
+}
+
+/// When every story begins.
+fn a_day_in_march() -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_772_445_600)
+}

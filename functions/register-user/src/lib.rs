@@ -1,0 +1,85 @@
+//! `POST /users`: registers a user before any link exists. Safe to repeat; one request to the table.
+//!
+//! An end user's reference is the token's subject, so an end user can register nobody else. An admin names
+//! the user: by reference, or by an `external_id` from before (import).
+
+use std::sync::Arc;
+
+use adapters::http::{Body, Caller, Json, Problem, answer, edge};
+use axum::{Router, extract::State, http::StatusCode, response::Response, routing::post};
+use domain::{
+    external_id::{ExternalId, ReferenceKey},
+    ports::{Ambient, Registered, Users},
+    register::register,
+    user::User,
+    values::Reference,
+};
+use serde::{Deserialize, Serialize};
+
+/// What the function needs: no Belvo at all.
+#[derive(Debug)]
+pub struct Deps<S, A> {
+    /// The store.
+    pub users: S,
+    /// Time and chance.
+    pub ambient: A,
+    /// Turns references into ids.
+    pub key: ReferenceKey,
+}
+
+/// The function's routes.
+pub fn router<S, A>(deps: Deps<S, A>) -> Router
+where
+    S: Users + Send + Sync + 'static,
+    A: Ambient + 'static,
+{
+    edge(Router::new().route("/users", post(register_user::<S, A>)).with_state(Arc::new(deps)))
+}
+
+/// What an admin may send; an end user sends nothing.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Registration {
+    reference: Option<Reference>,
+    external_id: Option<String>,
+}
+
+impl Body for Registration {
+    const SHAPE: &'static str = r#"the body is empty or {} for an end user, {"reference": "…"} or {"external_id": "…"} for an admin; a reference has 1 to 256 bytes without control characters"#;
+    const MAY_BE_EMPTY: bool = true;
+}
+
+#[derive(Serialize)]
+struct Answer {
+    external_id: ExternalId,
+    created_at: jiff::Timestamp,
+}
+
+async fn register_user<S, A>(
+    State(deps): State<Arc<Deps<S, A>>>,
+    caller: Caller,
+    Json(body): Json<Registration>,
+) -> Result<Response, Problem>
+where
+    S: Users + Send + Sync + 'static,
+    A: Ambient + 'static,
+{
+    let external_id = named(&caller, body, &deps.key)?;
+    let (status, User { external_id, created_at }) =
+        match register(&deps.users, &deps.ambient, external_id).await? {
+            Registered::New(user) => (StatusCode::CREATED, user),
+            Registered::Known(user) => (StatusCode::OK, user),
+        };
+    Ok(answer(status, &Answer { external_id, created_at }))
+}
+
+/// The id of the user whom this caller may and does name.
+fn named(caller: &Caller, body: Registration, key: &ReferenceKey) -> Result<ExternalId, Problem> {
+    match (caller.is_admin(), body.reference, body.external_id) {
+        (false, None, None) => Ok(ExternalId::derive(key, caller.subject())),
+        (false, _, _) => Err(Problem::Forbidden),
+        (true, Some(reference), None) => Ok(ExternalId::derive(key, &reference)),
+        (true, None, Some(external_id)) => Ok(ExternalId::import(external_id)?),
+        (true, _, _) => Err(Problem::InvalidBody(Registration::SHAPE)),
+    }
+}

@@ -1,0 +1,80 @@
+//! What a user's app asks about links: the start of a session (which repairs this user's links first), and
+//! the accounts already connected.
+
+mod session;
+
+use std::sync::Arc;
+
+use adapters::{
+    http::{Caller, LinkView, Path, Problem, answer, edge},
+    widget::WidgetUrl,
+};
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::Response,
+    routing::{get, post},
+};
+use domain::{
+    external_id::ReferenceKey,
+    link::LinkState,
+    policy::Policy,
+    ports::{Ambient, Ledgers, Provider},
+};
+use serde::Serialize;
+
+/// What the function needs.
+#[derive(Debug)]
+pub struct Deps<S, P, A> {
+    /// The store.
+    pub store: S,
+    /// Belvo.
+    pub provider: P,
+    /// Time and chance.
+    pub ambient: A,
+    /// The rules' figures.
+    pub policy: Policy,
+    /// Turns references into ids.
+    pub key: ReferenceKey,
+    /// Where the hosted widget is.
+    pub widget: WidgetUrl,
+}
+
+/// The function's routes.
+pub fn router<S, P, A>(deps: Deps<S, P, A>) -> Router
+where
+    S: Ledgers + Send + Sync + 'static,
+    P: Provider + Send + Sync + 'static,
+    A: Ambient + 'static,
+{
+    edge(
+        Router::new()
+            .route("/users/{user}/links", get(connected::<S, P, A>))
+            .route("/users/{user}/link-sessions", post(session::open::<S, P, A>))
+            .with_state(Arc::new(deps)),
+    )
+}
+
+#[derive(Serialize)]
+struct Connected {
+    links: Vec<LinkView>,
+}
+
+/// The accounts already connected: what the user should see before opening the widget again.
+async fn connected<S, P, A>(
+    State(deps): State<Arc<Deps<S, P, A>>>,
+    caller: Caller,
+    Path(user): Path<String>,
+) -> Result<Response, Problem>
+where
+    S: Ledgers + Send + Sync + 'static,
+    P: Provider + Send + Sync + 'static,
+    A: Ambient + 'static,
+{
+    let user = caller.user(&user, &deps.key)?;
+    let links = deps.store.links(&user).await?.ok_or(Problem::NotFound)?;
+    let shown =
+        links.iter().filter(|record| record.state.is_connected() || record.state == LinkState::Pending);
+    Ok(answer(StatusCode::OK, &Connected { links: shown.map(LinkView::from).collect() }))
+}

@@ -1,0 +1,108 @@
+//! `POST /users/{user}/link-sessions`: a widget token, and how the user's links stand.
+
+use std::sync::Arc;
+
+use adapters::{
+    http::{Attention, Body, Caller, Json, LinkView, Path, Problem, WayOut, answer},
+    widget::{Country, Locale, WidgetConfig},
+};
+use axum::{extract::State, http::StatusCode, response::Response};
+use domain::{
+    link::{AccessMode, LinkState},
+    link_sessions::{Opened, Opening, open as open_session},
+    ports::{Ambient, Ledgers, Provider},
+    values::{Institution, LinkId, SessionId},
+};
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+
+use crate::Deps;
+
+/// The most institutions that one session may be narrowed to.
+const MOST_INSTITUTIONS: usize = 20;
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wanted {
+    link_id: Option<LinkId>,
+    locale: Option<Locale>,
+    country_codes: Option<Vec<Country>>,
+    institutions: Option<Vec<Institution>>,
+    access_mode: Option<AccessMode>,
+}
+
+impl Body for Wanted {
+    const SHAPE: &'static str = r#"the body is {} or any of {"link_id": "<UUID, for Update Mode>", "locale": "en|es|pt", "country_codes": ["BR","CO","MX"], "institutions": [up to 20 names], "access_mode": "single|recurrent"}"#;
+    const MAY_BE_EMPTY: bool = true;
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    session_id: &'a SessionId,
+    expires_at: Timestamp,
+    widget: Widget<'a>,
+    connected: Vec<LinkView>,
+    recovered: Vec<LinkView>,
+    needs_attention: Vec<Attention>,
+}
+
+#[derive(Serialize)]
+struct Widget<'a> {
+    access_token: &'a str,
+    hosted_url: String,
+    config: WidgetConfig,
+}
+
+/// Repairs the user's links, then issues a session.
+pub(crate) async fn open<S, P, A>(
+    State(deps): State<Arc<Deps<S, P, A>>>,
+    caller: Caller,
+    Path(user): Path<String>,
+    Json(wanted): Json<Wanted>,
+) -> Result<Response, Problem>
+where
+    S: Ledgers + Send + Sync + 'static,
+    P: Provider + Send + Sync + 'static,
+    A: Ambient + 'static,
+{
+    let user = caller.user(&user, &deps.key)?;
+    if wanted.institutions.as_ref().is_some_and(|names| names.len() > MOST_INSTITUTIONS) {
+        return Err(Problem::InvalidBody(Wanted::SHAPE));
+    }
+    let Deps { store, provider, ambient, policy, .. } = &*deps;
+    match open_session(store, provider, ambient, policy, &user, wanted.link_id).await? {
+        Opened::Session(opening) => {
+            let config = WidgetConfig {
+                external_id: user,
+                locale: wanted.locale,
+                country_codes: wanted.country_codes,
+                institutions: wanted.institutions,
+                access_mode: wanted.access_mode,
+            };
+            let hosted_url = deps.widget.hosted(&opening.token, &config);
+            let access_token = opening.token.expose_secret();
+            Ok(answer(StatusCode::CREATED, &told(&opening, Widget { access_token, hosted_url, config })))
+        }
+        Opened::NoSuchUser | Opened::NoSuchLink => Err(Problem::NotFound),
+        Opened::TooMany => Err(Problem::TooManySessions),
+    }
+}
+
+fn told<'a>(opening: &'a Opening, widget: Widget<'a>) -> Answer<'a> {
+    let links = || opening.links.iter();
+    let recovered = |id: &LinkId| opening.recovered.contains(id);
+    let update = links().filter(|record| record.state == LinkState::NeedsUpdate).map(LinkView::from);
+    let unproven = opening.claimable.iter().map(LinkView::from);
+    Answer {
+        session_id: &opening.session.id,
+        expires_at: opening.session.expires_at,
+        widget,
+        connected: links().filter(|record| record.state.is_connected()).map(LinkView::from).collect(),
+        recovered: links().filter(|record| recovered(&record.link_id)).map(LinkView::from).collect(),
+        needs_attention: update
+            .map(|link| Attention { link, way_out: WayOut::UpdateMode })
+            .chain(unproven.map(|link| Attention { link, way_out: WayOut::NotProven }))
+            .collect(),
+    }
+}

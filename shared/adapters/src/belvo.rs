@@ -1,0 +1,175 @@
+//! Belvo over HTTPS: the port [`Provider`], and the further listings that sweeps and duplicates need.
+//!
+//! Every call is made once, under a deadline, and its answer read under a cap; what it came to is one of
+//! the outcomes of [`ProviderError`]. There are no retries, no redirects, no proxies, and no address is
+//! ever taken from an answer: of `next` only its being there counts, the URL is built anew.
+
+use std::{collections::BTreeMap, fmt};
+
+use domain::{
+    external_id::ExternalId,
+    failure::ProviderError,
+    link::ProviderLink,
+    ports::{Account, Lookup, Page, Provider, TokenRequest, WidgetToken},
+    values::LinkId,
+};
+use jiff::civil::Date;
+
+use self::{
+    answer::is_not_found,
+    call::Call,
+    query::Filter,
+    route::Route,
+    wire::{Listed, Record},
+};
+pub use self::{
+    client::BuildError,
+    settings::{BaseUrl, BaseUrlError, Settings, Timeouts},
+};
+
+mod answer;
+mod call;
+mod client;
+mod query;
+mod route;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+/// Most ids in one filter: Belvo names no limit, and the URL stays under 2 kB.
+const MOST_IDS: usize = 50;
+
+/// Most pages that the links of one user, or of fifty ids, are read from. More is a server gone wrong.
+const MOST_PAGES: u32 = 10;
+
+/// Most bytes of one page of a list: 1,000 records of some 300 bytes, with room for Belvo to grow.
+const PAGE_CAP: usize = 8 * 1024 * 1024;
+
+/// Most bytes of any other answer.
+const SINGLE_CAP: usize = 256 * 1024;
+
+/// Belvo, reached with one pair of keys. Cheap to clone: the clones share their connections.
+#[derive(Clone)]
+pub struct Belvo {
+    settings: Settings,
+    http: reqwest::Client,
+}
+
+impl Belvo {
+    /// Prepares the client. Nothing is sent before the first call.
+    pub fn new(settings: Settings) -> Result<Self, BuildError> {
+        let http = client::build(&settings)?;
+        Ok(Self { settings, http })
+    }
+
+    /// Whether Belvo takes our keys.
+    pub async fn check(&self) -> Result<(), ProviderError> {
+        let call = Call::get(Route::Root, self.settings.base_url.join(Route::Root), SINGLE_CAP);
+        self.call(call, wire::anything).await
+    }
+
+    /// One page of the links made on the days `from` to `to`, both included, `page` counting from 1. In
+    /// which time zone a day begins is not documented: let windows overlap by a day.
+    pub async fn links_created(&self, from: Date, to: Date, page: u32) -> Result<Page, ProviderError> {
+        self.page_of(&Filter::Days { from, to }, page).await
+    }
+
+    /// Those of these links that Belvo lists. One that is missing is not gone: ask for it with
+    /// [`Provider::link`].
+    pub async fn links_by_id(&self, ids: &[LinkId]) -> Result<Vec<ProviderLink>, ProviderError> {
+        let mut found = Vec::new();
+        for ids in ids.chunks(MOST_IDS) {
+            let links: Vec<ProviderLink> = self.every(Route::Links, &Filter::Ids(ids)).await?;
+            found.extend(links.into_iter().filter(|link| ids.contains(&link.id)));
+        }
+        Ok(found)
+    }
+
+    /// The accounts of these links, as Belvo has them stored: no institution is visited.
+    pub async fn accounts_of(&self, links: &[LinkId]) -> Result<Vec<Account>, ProviderError> {
+        let mut found = Vec::new();
+        for links in links.chunks(MOST_IDS) {
+            let accounts: Vec<Account> = self.every(Route::Accounts, &Filter::OfLinks(links)).await?;
+            found.extend(accounts.into_iter().filter(|account| links.contains(&account.link_id)));
+        }
+        Ok(found)
+    }
+
+    async fn call<T>(
+        &self,
+        call: Call,
+        read: impl FnOnce(&[u8]) -> Result<T, ProviderError>,
+    ) -> Result<T, ProviderError> {
+        call.make(&self.http, &self.settings, read).await
+    }
+
+    async fn listed<R: Record>(
+        &self,
+        route: Route,
+        filter: &Filter<'_>,
+        page: u32,
+    ) -> Result<Listed<R>, ProviderError> {
+        let url = query::list(self.settings.base_url.join(route), R::FIELDS, filter, page);
+        match self.call(Call::get(route, url, PAGE_CAP), wire::page).await {
+            // Records were deleted while we paged, and this page with them.
+            Err(past_the_end) if page > 1 && is_not_found(&past_the_end) => Ok(Listed::default()),
+            answer => answer,
+        }
+    }
+
+    async fn page_of(&self, filter: &Filter<'_>, page: u32) -> Result<Page, ProviderError> {
+        let Listed { records, unreadable, count, more } = self.listed(Route::Links, filter, page).await?;
+        Ok(Page { links: records.into_iter().map(|(_, link)| link).collect(), unreadable, count, more })
+    }
+
+    /// All pages of a short list. A page with nothing new ends it: the server is going round in circles.
+    async fn every<R: Record>(&self, route: Route, filter: &Filter<'_>) -> Result<Vec<R>, ProviderError> {
+        let mut found: BTreeMap<R::Key, R> = BTreeMap::new();
+        for number in 1..=MOST_PAGES {
+            let page = self.listed(route, filter, number).await?;
+            let before = found.len();
+            found.extend(page.records);
+            if !page.more || found.len() == before {
+                return Ok(found.into_values().collect());
+            }
+        }
+        Err(ProviderError::Unknown("more pages than such a list can have"))
+    }
+}
+
+/// The answers to these calls are used for decisions, so each is checked against its question: a server
+/// that ignores a filter must not make a stranger's link ours.
+impl Provider for Belvo {
+    async fn links_of(&self, user: &ExternalId) -> Result<Vec<ProviderLink>, ProviderError> {
+        let links: Vec<ProviderLink> = self.every(Route::Links, &Filter::User(user)).await?;
+        Ok(links.into_iter().filter(|link| link.claim.names(user)).collect())
+    }
+
+    async fn link(&self, id: LinkId) -> Result<Lookup, ProviderError> {
+        let route = Route::Link(id);
+        let call = Call::get(route, self.settings.base_url.join(route), SINGLE_CAP);
+        match self.call(call, wire::link).await {
+            Ok(link) if link.id == id => Ok(Lookup::Found(link)),
+            Ok(_) => Err(ProviderError::Unknown("the record of another link")),
+            Err(refusal) if is_not_found(&refusal) => Ok(Lookup::NotFound),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn token(&self, request: &TokenRequest) -> Result<WidgetToken, ProviderError> {
+        let (url, body) =
+            (self.settings.base_url.join(Route::Token), wire::token_body(&self.settings, request)?);
+        self.call(Call::post(Route::Token, url, body, SINGLE_CAP), wire::token).await
+    }
+
+    async fn page(&self, page: u32) -> Result<Page, ProviderError> {
+        self.page_of(&Filter::All, page).await
+    }
+}
+
+impl fmt::Debug for Belvo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Belvo").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,62 @@
+//! The HTTP client: one TLS stack (rustls with ring), no redirects, no proxies, no retries.
+
+use std::{sync::Arc, time::Duration};
+
+use reqwest::{Client, redirect, retry};
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::settings::Settings;
+
+/// Why no client can be built. Happens at start or never.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// Empty, or a character that cannot be sent.
+    #[error("Belvo's secret id and password must be visible text, and the id without ':'")]
+    Credentials,
+    /// The TLS stack is built wrong.
+    #[error("TLS cannot be set up")]
+    Tls(#[source] rustls::Error),
+    /// The HTTP stack is built wrong.
+    #[error("the HTTP client cannot be set up")]
+    Http(#[source] reqwest::Error),
+}
+
+/// Connections idle for longer are not used again: a Lambda may have been frozen meanwhile.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// Builds the client.
+pub(super) fn build(settings: &Settings) -> Result<Client, BuildError> {
+    let (id, password) = (&settings.secret_id, &settings.secret_password);
+    if !is_visible(id) || !is_visible(password) || id.expose_secret().contains(':') {
+        return Err(BuildError::Credentials);
+    }
+    Client::builder()
+        .tls_backend_preconfigured(tls()?)
+        .https_only(settings.base_url.is_https())
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .no_proxy()
+        .retry(retry::never())
+        .connect_timeout(settings.timeouts.connect)
+        .timeout(settings.timeouts.call)
+        .pool_idle_timeout(IDLE)
+        .user_agent(concat!("linkkeeper/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(BuildError::Http)
+}
+
+/// The provider is handed over, so that none needs to be installed for the whole process: ring, because
+/// aws-lc gathers entropy for 400 ms on a small function.
+fn tls() -> Result<ClientConfig, BuildError> {
+    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions().map_err(BuildError::Tls)?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// A line break at the end, say, is a key pasted wrong, and would be answered with a riddle of a 401.
+fn is_visible(secret: &SecretString) -> bool {
+    let text = secret.expose_secret();
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic())
+}

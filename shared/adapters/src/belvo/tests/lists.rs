@@ -1,0 +1,131 @@
+//! Pages: which are asked for, which end a list, and that `next` leads nowhere.
+
+use domain::ports::Provider;
+use serde_json::json;
+
+use super::{
+    client, link_id, other_link_id, page, plain, record,
+    server::{Answer, Server, json as json_answer},
+    unknown, user,
+};
+use crate::belvo::MOST_PAGES;
+
+/// Where a `next` might lead that somebody else wrote, and things that are no address at all.
+fn hostile(trap: &str) -> Vec<String> {
+    let port = trap.rsplit(':').next().expect("a port");
+    let texts = [
+        format!("{trap}/api/links/?page=2"),
+        format!("//127.0.0.1:{port}/api/links/?page=2"),
+        format!("http://u:p@127.0.0.1:{port}/"),
+        format!("http://api.belvo.com@127.0.0.1:{port}/?page=2"),
+        format!("http://0x7f.1:{port}/"),
+        format!("http://[::ffff:127.0.0.1]:{port}/"),
+        format!("http://localhost:{port}\\@api.belvo.com/"),
+        "https://169.254.169.254/latest/meta-data/".into(),
+        "file:///etc/passwd".into(),
+        "/api/webhooks/?page=2".into(),
+        "/api/links/%2e%2e/x/?page=18446744073709551616".into(),
+        "?page=0&page=-1".into(),
+        "\u{9}\u{a}".into(),
+        String::new(),
+        "x".repeat(1_000_000),
+    ];
+    let texts = texts.into_iter().map(|text| json!(text).to_string());
+    texts.chain(["7", "[]", "{}", "true"].map(str::to_owned)).collect()
+}
+
+#[tokio::test]
+async fn next_is_never_followed_only_noticed() {
+    let trap = Server::start(Vec::new()).await;
+    for next in hostile(&trap.url) {
+        let first = json_answer(200, &page(&next, &[plain(other_link_id(1))]));
+        let second = json_answer(200, &page("null", &[plain(other_link_id(2))]));
+        let server = Server::start(vec![first, second]).await;
+        let found = client(&server.url).links_of(&user()).await.expect("two pages");
+        assert_eq!(found.len(), 2);
+        let lines = server.lines();
+        assert!(lines[0].contains("page=1 ") && lines[1].contains("page=2 "), "{lines:?}");
+        assert_eq!(lines[0].replace("page=1 ", "page=2 "), lines[1], "the second is built like the first");
+    }
+    assert!(trap.asked().is_empty(), "somebody followed `next`");
+}
+
+#[tokio::test]
+async fn a_list_that_goes_round_in_circles_ends() {
+    let again = || json_answer(200, &page("\"x\"", &[plain(link_id())]));
+    let server = Server::start(vec![again(), again(), again()]).await;
+    let links = client(&server.url).links_of(&user()).await.expect("a list");
+    assert_eq!((links.len(), server.asked().len()), (1, 2));
+}
+
+#[tokio::test]
+async fn a_list_that_never_ends_is_given_up_without_a_conclusion() {
+    let endless = |number| json_answer(200, &page("\"x\"", &[plain(other_link_id(number))]));
+    let server = Server::start((0..100).map(endless).collect()).await;
+    let why = unknown(client(&server.url).links_of(&user()).await);
+    assert_eq!(why, "more pages than such a list can have");
+    assert_eq!(server.asked().len(), usize::try_from(MOST_PAGES).expect("small"));
+}
+
+#[tokio::test]
+async fn a_failed_page_fails_the_list() {
+    let first = json_answer(200, &page("\"x\"", &[plain(link_id())]));
+    let server = Server::start(vec![first, json_answer(500, "{}")]).await;
+    assert_eq!(unknown(client(&server.url).links_of(&user()).await), "an error of Belvo's own");
+}
+
+#[tokio::test]
+async fn a_page_past_the_end_is_empty_but_a_first_page_is_never_past_the_end() {
+    let past = || json_answer(404, r#"[{"code":"not_found","message":"Invalid page."}]"#);
+    let server = Server::start(vec![past(), past()]).await;
+    let belvo = client(&server.url);
+    let page = belvo.page(2).await.expect("the end");
+    assert_eq!((page.links.len(), page.unreadable, page.count, page.more), (0, 0, 0, false));
+    assert!(belvo.page(1).await.is_err());
+}
+
+#[tokio::test]
+async fn what_is_no_page_of_a_list_is_no_empty_list() {
+    let thousand_and_one: Vec<String> = (0..=1_000).map(|number| plain(other_link_id(number))).collect();
+    for (body, why) in [
+        ("{}".to_owned(), "no page of a list"),
+        ("[]".to_owned(), "no page of a list"),
+        (r#"{"count":0,"results":[]}"#.to_owned(), "no page of a list"),
+        (r#"{"count":0,"next":null}"#.to_owned(), "no page of a list"),
+        (r#"{"next":null,"results":[]}"#.to_owned(), "no page of a list"),
+        (r#"{"count":-1,"next":null,"results":[]}"#.to_owned(), "no page of a list"),
+        (r#"{"count":0,"next":null,"results":{}}"#.to_owned(), "no page of a list"),
+        (page("null", &thousand_and_one), "more records than asked for"),
+    ] {
+        let server = Server::json(200, &body).await;
+        assert_eq!(unknown(client(&server.url).page(1).await), why);
+    }
+}
+
+#[tokio::test]
+async fn the_links_of_a_user_are_those_that_name_the_user_whatever_the_server_lists() {
+    let strangers = record(other_link_id(1), |record| record["external_id"] = json!("lk_another"));
+    let shouted = record(other_link_id(2), |record| record["external_id"] = json!("LK_A_USER"));
+    let nobodys = record(other_link_id(3), |record| record["external_id"] = json!(null));
+    let server = Server::json(200, &page("null", &[strangers, shouted, nobodys, plain(link_id())])).await;
+    let links = client(&server.url).links_of(&user()).await.expect("a list");
+    assert_eq!(links.iter().map(|link| link.id).collect::<Vec<_>>(), [link_id()]);
+}
+
+#[tokio::test]
+async fn ids_are_asked_for_in_batches_of_fifty_and_others_are_left_out() {
+    let ids: Vec<_> = (0..120).map(other_link_id).collect();
+    let batch = |ids: &[_]| {
+        let mut records: Vec<String> = ids.iter().copied().map(plain).collect();
+        records.push(plain(other_link_id(999)));
+        json_answer(200, &page("null", &records))
+    };
+    let answers: Vec<Answer> = ids.chunks(50).map(batch).collect();
+    let server = Server::start(answers).await;
+    let links = client(&server.url).links_by_id(&ids).await.expect("a list");
+    assert_eq!(links.iter().map(|link| link.id).collect::<Vec<_>>(), ids);
+    assert_eq!(server.lines().len(), 3);
+    assert!(server.lines().iter().all(|line| line.len() < 4_096 && line.contains("id__in=")));
+    assert!(client(&server.url).links_by_id(&[]).await.expect("nothing").is_empty());
+    assert_eq!(server.lines().len(), 3, "nothing is asked for nothing");
+}

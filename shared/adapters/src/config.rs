@@ -1,0 +1,209 @@
+//! Configuration: the one room that reads the environment. All problems are told in one message.
+
+use std::{collections::BTreeMap, fmt};
+
+use domain::{
+    external_id::ReferenceKey,
+    policy::{BindingProof, Policy},
+};
+use secrecy::SecretString;
+use tracing::level_filters::LevelFilter;
+
+use crate::{belvo, dynamo::Connection};
+
+/// Name of the table.
+pub const TABLE_NAME: &str = "TABLE_NAME";
+/// Belvo's base URL.
+pub const BELVO_API_URL: &str = "BELVO_API_URL";
+/// Belvo's secret id.
+pub const BELVO_SECRET_ID: &str = "BELVO_SECRET_ID";
+/// Belvo's secret password.
+pub const BELVO_SECRET_PASSWORD: &str = "BELVO_SECRET_PASSWORD";
+/// The key that turns references into `external_id`s: `a:` and at least 32 characters.
+pub const REFERENCE_KEY: &str = "REFERENCE_KEY";
+/// `session` (default) or `external_id`.
+pub const BINDING_PROOF: &str = "BINDING_PROOF";
+/// Where the hosted widget is.
+pub const WIDGET_URL: &str = "WIDGET_URL";
+/// `error`, `warn`, `info` (default), `debug` or `trace`: for our own lines only.
+pub const LOG_LEVEL: &str = "LOG_LEVEL";
+/// Another endpoint for DynamoDB than the region's.
+pub const AWS_ENDPOINT_URL_DYNAMODB: &str = "AWS_ENDPOINT_URL_DYNAMODB";
+
+const AWS_REGION: &str = "AWS_REGION";
+const AWS_ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+const AWS_SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+const AWS_SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
+
+/// Belvo's hosted widget.
+pub const DEFAULT_WIDGET_URL: &str = "https://widget.belvo.io/";
+
+/// Everything that is wrong with the configuration, with what to do. Values are never repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError(Vec<String>);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "configuration: {}", self.0.join("; "))
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// The environment of a program, read once.
+#[derive(Clone)]
+pub struct Environment {
+    variables: BTreeMap<String, String>,
+}
+
+impl Environment {
+    /// The environment of this process.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the environment's room")]
+    pub fn of_process() -> Self {
+        Self { variables: std::env::vars().filter(|(_, value)| !value.is_empty()).collect() }
+    }
+
+    /// An environment made up: for tests and for the local stack.
+    #[must_use]
+    pub fn made_of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        Self { variables: variables.into_iter().map(own).collect() }
+    }
+
+    /// How much of our own lines is to be logged, if it is said.
+    #[must_use]
+    pub fn log_level(&self) -> Option<LevelFilter> {
+        self.get(LOG_LEVEL).and_then(|level| level.parse().ok())
+    }
+
+    /// The value of a variable, when it is set to something.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str)
+    }
+}
+
+/// Collects values and problems, so that all problems can be told at once.
+pub struct Reader<'a> {
+    environment: &'a Environment,
+    problems: Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads from this environment.
+    #[must_use]
+    pub fn new(environment: &'a Environment) -> Self {
+        Self { environment, problems: Vec::new() }
+    }
+
+    /// The value of a variable that must be set.
+    pub fn required(&mut self, name: &str) -> Option<&'a str> {
+        let value = self.environment.get(name);
+        if value.is_none() {
+            self.problems.push(format!("{name} is not set"));
+        }
+        value
+    }
+
+    /// The store's table and how to reach it.
+    pub fn store(&mut self) -> Option<(Connection, String)> {
+        let table = self.required(TABLE_NAME);
+        let region = self.required(AWS_REGION);
+        let id = self.required(AWS_ACCESS_KEY_ID);
+        let secret = self.required(AWS_SECRET_ACCESS_KEY);
+        let connection = Connection {
+            region: region?.to_owned(),
+            endpoint: self.environment.get(AWS_ENDPOINT_URL_DYNAMODB).map(str::to_owned),
+            access_key_id: id?.to_owned(),
+            secret_access_key: SecretString::from(secret?),
+            session_token: self.environment.get(AWS_SESSION_TOKEN).map(SecretString::from),
+        };
+        Some((connection, table?.to_owned()))
+    }
+
+    /// Belvo's address and our credentials there.
+    pub fn belvo(&mut self) -> Option<belvo::Settings> {
+        let url = self.required(BELVO_API_URL);
+        let id = self.required(BELVO_SECRET_ID);
+        let password = self.required(BELVO_SECRET_PASSWORD);
+        let base_url = self.parsed(BELVO_API_URL, url, belvo::BaseUrl::parse);
+        Some(belvo::Settings::new(base_url?, SecretString::from(id?), SecretString::from(password?)))
+    }
+
+    /// The key for references.
+    pub fn reference_key(&mut self) -> Option<ReferenceKey> {
+        let raw = self.required(REFERENCE_KEY);
+        self.parsed(REFERENCE_KEY, raw, ReferenceKey::parse)
+    }
+
+    /// The rules' figures, with the switches that the environment sets.
+    pub fn policy(&mut self) -> Policy {
+        let proof = match self.environment.get(BINDING_PROOF) {
+            None | Some("session") => BindingProof::Session,
+            Some("external_id") => BindingProof::ExternalId,
+            Some(_) => {
+                self.problems.push(format!("{BINDING_PROOF} is session or external_id"));
+                BindingProof::Session
+            }
+        };
+        Policy { proof, ..Policy::default() }
+    }
+
+    /// Where the hosted widget is.
+    pub fn widget_url(&mut self) -> Option<crate::widget::WidgetUrl> {
+        let raw = self.environment.get(WIDGET_URL).unwrap_or(DEFAULT_WIDGET_URL);
+        self.parsed(WIDGET_URL, Some(raw), crate::widget::WidgetUrl::parse)
+    }
+
+    /// `value`, when nothing at all was wrong.
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, ConfigError> {
+        value.filter(|_| self.problems.is_empty()).ok_or(ConfigError(self.problems))
+    }
+
+    fn parsed<T, E: fmt::Display>(
+        &mut self,
+        name: &str,
+        raw: Option<&str>,
+        door: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        door(raw?).map_err(|rule| self.problems.push(format!("{name}: {rule}"))).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_is_missing_is_told_at_once() {
+        let environment = Environment::made_of([]);
+        let mut reader = Reader::new(&environment);
+        let store = reader.store();
+        let error = reader.finish(store).map(|_| ()).expect_err("nothing is set").to_string();
+        for name in [TABLE_NAME, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY] {
+            assert!(error.contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_value_is_told_by_its_rule_and_not_repeated() {
+        let environment = Environment::made_of([(REFERENCE_KEY, "hunter2"), (BINDING_PROOF, "trust-me")]);
+        let mut reader = Reader::new(&environment);
+        let (key, _) = (reader.reference_key(), reader.policy());
+        let error = reader.finish(key).expect_err("both are wrong").to_string();
+        assert!(error.contains(REFERENCE_KEY) && error.contains(BINDING_PROOF), "{error}");
+        assert!(!error.contains("hunter2") && !error.contains("trust-me"), "{error}");
+    }
+
+    #[test]
+    fn both_binding_proofs_are_understood_and_session_is_the_default() {
+        let proof = |value: Option<&str>| {
+            let environment = Environment::made_of(value.map(|value| (BINDING_PROOF, value)));
+            Reader::new(&environment).policy().proof
+        };
+        assert_eq!(proof(None), BindingProof::Session);
+        assert_eq!(proof(Some("session")), BindingProof::Session);
+        assert_eq!(proof(Some("external_id")), BindingProof::ExternalId);
+    }
+}

@@ -1,0 +1,133 @@
+//! One item's write as DynamoDB wants it said: placeholders only, never a value in an expression.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::{
+    error::BuildError,
+    types::{
+        AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    },
+};
+
+use super::{
+    item::{Item, KIND, Kind, OWNER, QUARANTINE, REVISION},
+    key::{Key, PK},
+};
+
+/// A write that must be the first of its key.
+pub(super) fn create(table: &str, key: &Key, body: Item) -> Result<TransactWriteItem, BuildError> {
+    let item = body.into_iter().chain(key.attributes()).collect();
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(item))
+        .condition_expression("attribute_not_exists(#pk)")
+        .expression_attribute_names("#pk", PK)
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+        .build()?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// What must hold of the item that is there for an update to be made.
+pub(super) enum Expected {
+    /// The same kind, at this revision.
+    Revision(u64),
+    /// Nothing, a quarantined link, or this owner.
+    FreeOrOwnedBy(String),
+}
+
+/// A write that changes the known attributes of an item and leaves all others alone. The same change is
+/// always said in the same words: DynamoDB compares them when a request comes again with its token.
+pub(super) fn change(
+    table: &str,
+    key: &Key,
+    kind: &'static Kind,
+    body: Item,
+    expected: Expected,
+) -> Result<TransactWriteItem, BuildError> {
+    let removed: Vec<_> = kind.optional.iter().copied().filter(|name| !body.contains_key(*name)).collect();
+    let mut said = Said::default();
+    let body: BTreeMap<_, _> = body.into_iter().collect();
+    let set: Vec<_> = body.into_iter().map(|(name, value)| said.assign(&name, value)).collect();
+    let removed: Vec<_> = removed.into_iter().map(|name| said.name(name)).collect();
+    let mut text = format!("SET {}", set.join(", "));
+    if !removed.is_empty() {
+        text = format!("{text} REMOVE {}", removed.join(", "));
+    }
+    let condition = said.condition(kind, expected);
+    let update = Update::builder()
+        .table_name(table)
+        .set_key(Some(key.attributes()))
+        .update_expression(text)
+        .condition_expression(condition)
+        .set_expression_attribute_names(Some(said.names))
+        .set_expression_attribute_values(Some(said.values))
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+        .build()?;
+    Ok(TransactWriteItem::builder().update(update).build())
+}
+
+/// No write, but a condition on the rest: the item is still at this revision.
+pub(super) fn stands(
+    table: &str,
+    key: &Key,
+    kind: &'static Kind,
+    revision: u64,
+) -> Result<TransactWriteItem, BuildError> {
+    let mut said = Said::default();
+    let condition = said.condition(kind, Expected::Revision(revision));
+    let check = ConditionCheck::builder()
+        .table_name(table)
+        .set_key(Some(key.attributes()))
+        .condition_expression(condition)
+        .set_expression_attribute_names(Some(said.names))
+        .set_expression_attribute_values(Some(said.values))
+        .build()?;
+    Ok(TransactWriteItem::builder().condition_check(check).build())
+}
+
+/// The placeholders of one expression.
+#[derive(Default)]
+struct Said {
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Said {
+    fn name(&mut self, name: &str) -> String {
+        let placeholder = format!("#{name}");
+        self.names.insert(placeholder.clone(), name.to_owned());
+        placeholder
+    }
+
+    fn value(&mut self, name: &str, value: AttributeValue) -> String {
+        let placeholder = format!(":{name}");
+        self.values.insert(placeholder.clone(), value);
+        placeholder
+    }
+
+    fn assign(&mut self, name: &str, value: AttributeValue) -> String {
+        format!("{} = {}", self.name(name), self.value(name, value))
+    }
+
+    fn condition(&mut self, kind: &'static Kind, expected: Expected) -> String {
+        let kind_name = self.name(KIND);
+        match expected {
+            Expected::Revision(revision) => {
+                let revision = AttributeValue::N(revision.to_string());
+                let was_kind = self.value("was_kind", AttributeValue::S(kind.name.to_owned()));
+                let was = self.value("was_rev", revision);
+                format!("{kind_name} = {was_kind} AND {} = {was}", self.name(REVISION))
+            }
+            Expected::FreeOrOwnedBy(owner) => {
+                let free = self.value("free", AttributeValue::S(QUARANTINE.name.to_owned()));
+                let bound = self.value("bound", AttributeValue::S(OWNER.name.to_owned()));
+                let owner = self.value("me", AttributeValue::S(owner));
+                let (pk, who) = (self.name(PK), self.name("external_id"));
+                format!(
+                    "attribute_not_exists({pk}) OR {kind_name} = {free} \
+                     OR ({kind_name} = {bound} AND {who} = {owner})"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Items read as the domain's records, each only where it belongs: an item that stands under the key of
+//! another record is as damaged as one that does not parse, and would give one user another's link.
+
+use domain::{
+    external_id::ExternalId,
+    failure::StoreError,
+    link::{LinkRecord, Marker, QuarantinedLink},
+    session::LinkSession,
+    user::User,
+    values::LinkId,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::{
+    item::{self, Item, Kind, LINK, OWNER, QUARANTINE, SESSION, USER},
+    key::Key,
+};
+
+/// Who owns a link id.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Owner {
+    pub(super) link_id: LinkId,
+    pub(super) external_id: ExternalId,
+}
+
+pub(super) fn user(item: Item) -> Result<User, StoreError> {
+    in_place(&USER, item, |user: &User| Key::user(&user.external_id))
+}
+
+pub(super) fn link(item: Item) -> Result<LinkRecord, StoreError> {
+    in_place(&LINK, item, |link: &LinkRecord| Key::link(&link.owner, link.link_id))
+}
+
+pub(super) fn session(item: Item) -> Result<LinkSession, StoreError> {
+    in_place(&SESSION, item, |session: &LinkSession| Key::session(&session.owner, &session.id))
+}
+
+pub(super) fn quarantined(item: Item) -> Result<QuarantinedLink, StoreError> {
+    in_place(&QUARANTINE, item, |link: &QuarantinedLink| Key::holder(link.link_id))
+}
+
+/// Who holds a link id: its owner, or the quarantine.
+pub(super) fn marker(item: Item) -> Result<(LinkId, Marker), StoreError> {
+    if item::kind_of(&item) == Some(QUARANTINE.name) {
+        return quarantined(item).map(|link| (link.link_id, Marker::Quarantined(link)));
+    }
+    let owner = in_place(&OWNER, item, |owner: &Owner| Key::holder(owner.link_id))?;
+    Ok((owner.link_id, Marker::Owned(owner.external_id)))
+}
+
+fn in_place<T: DeserializeOwned>(
+    kind: &'static Kind,
+    item: Item,
+    key: impl Fn(&T) -> Key,
+) -> Result<T, StoreError> {
+    let place = Key::of(&item);
+    let record = item::read(kind, item)?;
+    if place.as_ref() == Some(&key(&record)) {
+        Ok(record)
+    } else {
+        Err(item::corrupt(kind, "the item stands under the key of another record"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use domain::change::WriterId;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn stored(id: &str, key: &Key) -> Item {
+        let user =
+            User { external_id: ExternalId::parse(id).expect("valid"), created_at: Timestamp::UNIX_EPOCH };
+        let mut item = item::body(&USER, &user, &WriterId::mint([1; 16])).expect("serializable");
+        item.extend(key.attributes());
+        item
+    }
+
+    fn key_of(id: &str) -> Key {
+        Key::user(&ExternalId::parse(id).expect("valid"))
+    }
+
+    #[test]
+    fn an_item_under_its_own_key_is_read() {
+        let read = user(stored("user_ana", &key_of("user_ana"))).expect("in its place");
+        assert_eq!(read.external_id.as_str(), "user_ana");
+    }
+
+    #[test]
+    fn an_item_under_another_users_key_is_damaged() {
+        let error = user(stored("user_ana", &key_of("user_bia"))).expect_err("a foreign key");
+        assert!(matches!(error, StoreError::Corrupt { kind: "user", .. }), "{error:?}");
+    }
+
+    #[test]
+    fn what_does_not_parse_is_damaged_and_its_error_quotes_nothing() {
+        let mut item = stored("user_ana", &key_of("user_ana"));
+        for bad in ["ana@example.com", "user_ana"] {
+            item.insert("created_at".to_owned(), AttributeValue::S(bad.to_owned()));
+            let error = user(item.clone()).expect_err("not a time");
+            assert!(!format!("{error:?}").contains("ana"), "{error:?}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Refusals and failures as a client sees them: the only table from our errors to HTTP.
+
+use std::sync::Arc;
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    external_id::ExternalIdError,
+    failure::{Cause, ProviderError, StoreError},
+    link_sessions::OpenError,
+};
+
+/// Why a request was not answered as asked.
+#[derive(Debug)]
+pub enum Problem {
+    /// No usable claims: no token, or a route without its authorizer.
+    Unauthenticated,
+    /// The caller may not name another user.
+    Forbidden,
+    /// Not yours, not there, or not visible yet.
+    NotFound,
+    /// The route exists, the method does not.
+    MethodNotAllowed,
+    /// The body is not declared as JSON.
+    UnsupportedMediaType,
+    /// The body is longer than the route takes.
+    BodyTooLarge,
+    /// The body is not JSON.
+    InvalidJson,
+    /// The body is JSON of another shape; the text tells the right one.
+    InvalidBody(&'static str),
+    /// An imported `external_id` breaks a rule.
+    ExternalId(ExternalIdError),
+    /// The user opened too many link sessions within the hour.
+    TooManySessions,
+    /// Too many links of the user wait for Belvo.
+    TooManyPending,
+    /// Belvo could not be asked.
+    Belvo(ProviderError),
+    /// The store could not do it.
+    Store(StoreError),
+}
+
+/// A problem on its way out: the edge writes it, as it alone knows the request's id.
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    pub(super) code: &'static str,
+    pub(super) detail: String,
+    /// For the log, never sent.
+    pub(super) cause: Option<Arc<Cause>>,
+}
+
+const UNAUTHENTICATED: &str = "send a valid bearer token";
+const FORBIDDEN: &str = "only a caller with scope links:admin may name a user; leave the body empty";
+const NOT_FOUND: &str = "nothing here for this caller; a link made a moment ago is picked up by itself";
+const METHOD_NOT_ALLOWED: &str = "the header allow names the methods of this route";
+const MEDIA_TYPE: &str = "send the body with content-type: application/json";
+const BODY_TOO_LARGE: &str = "the body is longer than this route takes";
+const TOO_MANY_SESSIONS: &str = "this user opened many link sessions within the hour; try again later";
+const TOO_MANY_PENDING: &str = "several links of this user wait for Belvo; they are picked up by themselves";
+const BELVO_UNAVAILABLE: &str = "Belvo cannot be asked at the moment; try again";
+const INTERNAL: &str = "a fault on our side; its log line has this request_id";
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<OpenError> for Problem {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Store(error) => Self::Store(error),
+            OpenError::Provider(error) => Self::Belvo(error),
+        }
+    }
+}
+
+impl From<ExternalIdError> for Problem {
+    fn from(error: ExternalIdError) -> Self {
+        Self::ExternalId(error)
+    }
+}
+
+impl Problem {
+    /// The table.
+    fn told(&self) -> (StatusCode, &'static str, String) {
+        use StatusCode as S;
+        let (status, code, detail) = match self {
+            Self::Unauthenticated => (S::UNAUTHORIZED, "unauthenticated", UNAUTHENTICATED),
+            Self::Forbidden => (S::FORBIDDEN, "forbidden", FORBIDDEN),
+            Self::NotFound => (S::NOT_FOUND, "not_found", NOT_FOUND),
+            Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "method_not_allowed", METHOD_NOT_ALLOWED),
+            Self::UnsupportedMediaType => (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", MEDIA_TYPE),
+            Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "body_too_large", BODY_TOO_LARGE),
+            Self::InvalidJson => (S::BAD_REQUEST, "invalid_json", "the body is not JSON"),
+            Self::InvalidBody(shape) => (S::UNPROCESSABLE_ENTITY, "invalid_body", *shape),
+            Self::ExternalId(error) => return (S::UNPROCESSABLE_ENTITY, id_code(*error), error.to_string()),
+            Self::TooManySessions => (S::TOO_MANY_REQUESTS, "too_many_sessions", TOO_MANY_SESSIONS),
+            Self::TooManyPending => (S::TOO_MANY_REQUESTS, "too_many_pending", TOO_MANY_PENDING),
+            Self::Belvo(_) => (S::SERVICE_UNAVAILABLE, "belvo_unavailable", BELVO_UNAVAILABLE),
+            Self::Store(StoreError::Busy(_)) => (S::SERVICE_UNAVAILABLE, "store_unavailable", "try again"),
+            Self::Store(StoreError::Refused(_) | StoreError::Corrupt { .. }) => {
+                (S::INTERNAL_SERVER_ERROR, "internal", INTERNAL)
+            }
+        };
+        (status, code, detail.to_owned())
+    }
+
+    /// Seconds after which a repeat makes sense.
+    fn retry_after(&self) -> Option<&'static str> {
+        match self {
+            Self::Belvo(_) => Some("30"),
+            Self::Store(StoreError::Busy(_)) => Some("2"),
+            Self::TooManySessions => Some("600"),
+            Self::TooManyPending => Some("60"),
+            Self::Unauthenticated
+            | Self::Forbidden
+            | Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::UnsupportedMediaType
+            | Self::BodyTooLarge
+            | Self::InvalidJson
+            | Self::InvalidBody(_)
+            | Self::ExternalId(_)
+            | Self::Store(StoreError::Refused(_) | StoreError::Corrupt { .. }) => None,
+        }
+    }
+
+    fn into_cause(self) -> Option<Arc<Cause>> {
+        if let Self::Belvo(error) = self {
+            return Some(Arc::new(error.into()));
+        }
+        if let Self::Store(error) = self { Some(Arc::new(error.into())) } else { None }
+    }
+}
+
+fn id_code(error: ExternalIdError) -> &'static str {
+    match error {
+        ExternalIdError::PiiSuspected => "pii_suspected",
+        ExternalIdError::Length | ExternalIdError::Character | ExternalIdError::Reserved => {
+            "invalid_external_id"
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    /// Status and headers; the body is written by [`super::edge()`].
+    fn into_response(self) -> Response {
+        let (status, code, detail) = self.told();
+        let mut response = status.into_response();
+        if let Some(seconds) = self.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
+        }
+        response.extensions_mut().insert(Told { code, detail, cause: self.into_cause() });
+        response
+    }
+}
+
+/// The body of a problem.
+pub(super) fn written(status: StatusCode, told: &Told, request_id: &str) -> String {
+    serde_json::json!({
+        "type": "about:blank",
+        "title": status.canonical_reason().unwrap_or("Error"),
+        "status": status.as_u16(),
+        "code": told.code,
+        "detail": told.detail,
+        "request_id": request_id,
+    })
+    .to_string()
+}

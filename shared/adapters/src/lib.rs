@@ -1,0 +1,11 @@
+//! Everything that touches the outside: DynamoDB, Belvo, HTTP, the environment, the clock.
+//!
+//! The modules do not know each other; `main` of each program puts them together.
+
+pub mod ambient;
+pub mod belvo;
+pub mod config;
+pub mod dynamo;
+pub mod http;
+pub mod telemetry;
+pub mod widget;

@@ -1,0 +1,65 @@
+//! Logs. Our own modules speak at the chosen level; libraries are held at warnings, because below that the
+//! HTTP stacks print headers and bodies, and those hold credentials and tokens.
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::config::Environment;
+
+/// The crates whose log lines are written with personal data in mind.
+const OURS: &[&str] = &[
+    "adapters",
+    "belvo_simulator",
+    "cli",
+    "linkkeeper",
+    "reconcile",
+    "register_user",
+    "user_links",
+    "widget_callback",
+];
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For machines: one JSON object a line.
+    Json,
+    /// For a person at a terminal; on standard error.
+    Text,
+}
+
+/// Starts logging as a Lambda function does: JSON, at `LOG_LEVEL` or `info`.
+pub fn of_function(environment: &Environment) {
+    init(Format::Json, environment.log_level().unwrap_or(LevelFilter::INFO));
+}
+
+/// Starts logging. A second call changes nothing.
+pub fn init(format: Format, level: LevelFilter) {
+    let registry = tracing_subscriber::registry().with(filter(level));
+    // A failure means that logging runs already, which is what was asked for.
+    let _already = match format {
+        Format::Json => registry.with(fmt::layer().json().flatten_event(true)).try_init(),
+        Format::Text => {
+            registry.with(fmt::layer().with_target(false).with_writer(std::io::stderr)).try_init()
+        }
+    };
+}
+
+fn filter(level: LevelFilter) -> Targets {
+    let others = Targets::new().with_default(LevelFilter::WARN).with_target("dynoxide", LevelFilter::ERROR);
+    others.with_targets(OURS.iter().map(|target| (*target, level)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tracing::Level;
+
+    #[test]
+    fn no_level_makes_a_library_talk() {
+        let filter = filter(LevelFilter::TRACE);
+        assert!(filter.would_enable("adapters::belvo", &Level::TRACE));
+        for library in ["hyper", "reqwest::connect", "aws_smithy_runtime", "rustls"] {
+            assert!(!filter.would_enable(library, &Level::INFO), "{library}");
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! What a decision wants changed: records as they shall be, and the audit event that goes with each.
+//!
+//! A commit is all or nothing, and conditional throughout: a record of revision 1 must not exist yet, any
+//! other must still have the revision before. So whoever decides on old knowledge changes nothing.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    external_id::ExternalId,
+    failure::{CommitError, StoreError},
+    letters,
+    link::{LinkRecord, LinkState, QuarantinedLink},
+    observe::Notice,
+    ports::{Ambient, Ledgers},
+    session::LinkSession,
+    values::{LinkId, SessionId},
+};
+
+/// One record as it shall be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A link of a user.
+    Link(LinkRecord),
+    /// The link id belongs to this user from now on; refused when it belongs to another.
+    Own(LinkId, ExternalId),
+    /// A link that nobody owns.
+    Quarantine(QuarantinedLink),
+    /// A link session.
+    Session(LinkSession),
+    /// Not a change but a condition: the survivor, for whose sake others are superseded, is still as it was
+    /// when that was decided. So no two runs can each supersede what the other keeps (I6).
+    Stands(Standing),
+}
+
+/// A record that must not have changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Whose.
+    pub owner: ExternalId,
+    /// Which.
+    pub link_id: LinkId,
+    /// The revision that it must still have.
+    pub revision: u64,
+}
+
+/// What happened to a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// A user was registered.
+    Register,
+    /// A link session was issued.
+    OpenSession,
+    /// The widget told how a session ended.
+    EndSession,
+    /// A link named by the app waits for Belvo.
+    Await,
+    /// A link became a user's.
+    Bind,
+    /// Belvo's record of a bound link changed.
+    Refresh,
+    /// A link gave way to the survivor of its group.
+    Supersede,
+    /// A superseded link became the survivor again.
+    Restore,
+    /// Belvo answered `not_found` for a bound link for the first time.
+    NoteMissing,
+    /// Belvo answered `not_found` twice, a grace period apart: the link is gone.
+    Retire,
+    /// A pending link turned out not to be the user's, or not to exist.
+    Drop,
+    /// A link that nobody owns was set aside.
+    Quarantine,
+}
+
+impl Action {
+    /// Whether it takes something away, and so obeys caps and breakers.
+    #[must_use]
+    pub fn is_negative(self) -> bool {
+        match self {
+            Self::Supersede | Self::NoteMissing | Self::Retire => true,
+            Self::Register
+            | Self::OpenSession
+            | Self::EndSession
+            | Self::Await
+            | Self::Bind
+            | Self::Refresh
+            | Self::Restore
+            | Self::Drop
+            | Self::Quarantine => false,
+        }
+    }
+}
+
+/// Where the knowledge behind a change came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// `POST /users`.
+    Registration,
+    /// A session start.
+    SessionStart,
+    /// A callback of the widget.
+    Callback,
+    /// A scheduled or requested sweep.
+    Sweep,
+}
+
+/// One line of the audit trail: what, when, why. It names nobody but by opaque ids.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEvent {
+    /// When it was decided.
+    pub at: Timestamp,
+    /// What happened.
+    pub action: Action,
+    /// Where the knowledge came from.
+    pub source: Source,
+    /// The user concerned, unless nobody owns the link.
+    pub external_id: Option<ExternalId>,
+    /// The link concerned.
+    pub link_id: Option<LinkId>,
+    /// The session that explains it.
+    pub session_id: Option<SessionId>,
+    /// The link's state before.
+    pub before: Option<LinkState>,
+    /// The link's state after.
+    pub after: Option<LinkState>,
+}
+
+impl AuditEvent {
+    /// The event of a change that concerns no link yet.
+    #[must_use]
+    pub fn new(at: Timestamp, action: Action, source: Source) -> Self {
+        Self {
+            at,
+            action,
+            source,
+            external_id: None,
+            link_id: None,
+            session_id: None,
+            before: None,
+            after: None,
+        }
+    }
+
+    /// The event of a change to a user's link.
+    #[must_use]
+    pub fn of_link(action: Action, before: Option<&LinkRecord>, after: &LinkRecord, notice: Notice) -> Self {
+        Self {
+            external_id: Some(after.owner.clone()),
+            link_id: Some(after.link_id),
+            session_id: after.session_id.clone(),
+            before: before.map(|before| before.state),
+            after: Some(after.state),
+            ..Self::new(notice.asked_at, action, notice.source)
+        }
+    }
+
+    /// The event of a change to a link session.
+    #[must_use]
+    pub fn of_session(at: Timestamp, action: Action, source: Source, session: &LinkSession) -> Self {
+        Self {
+            external_id: Some(session.owner.clone()),
+            session_id: Some(session.id.clone()),
+            ..Self::new(at, action, source)
+        }
+    }
+}
+
+/// Marks everything that one commit wrote, so that our own repeated write is recognised as ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WriterId(String);
+
+impl WriterId {
+    /// A new mark from 128 random bits.
+    #[must_use]
+    pub fn mint(random: [u8; 16]) -> Self {
+        Self(letters::encode(random))
+    }
+
+    /// The mark as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Changes that are made together or not at all.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// The records as they shall be.
+    pub changes: Vec<Change>,
+    /// One event for each change of state.
+    pub audit: Vec<AuditEvent>,
+    /// Who writes.
+    pub writer: WriterId,
+}
+
+/// What became of a commit that may have been too late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CarriedOut {
+    /// Everything is changed and durable.
+    Done,
+    /// A record changed meanwhile: decide again on fresh knowledge.
+    Stale,
+    /// The link is bound to another user, now and always.
+    OwnedByAnother(LinkId),
+}
+
+/// Commits `changes` with their events; to be too late is an answer, not a failure.
+pub async fn carry_out(
+    store: &impl Ledgers,
+    ambient: &impl Ambient,
+    changes: Vec<Change>,
+    audit: Vec<AuditEvent>,
+) -> Result<CarriedOut, StoreError> {
+    let commit = Commit { changes, audit, writer: WriterId::mint(ambient.random()) };
+    match store.commit(&commit).await {
+        Ok(()) => Ok(CarriedOut::Done),
+        Err(CommitError::Stale) => Ok(CarriedOut::Stale),
+        Err(CommitError::OwnedByAnother(link)) => Ok(CarriedOut::OwnedByAnother(link)),
+        Err(CommitError::Store(error)) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        link::Marker,
+        testing::{Fault, Hand, Table, ana, bia, finished, ledger, link_id, minute, session},
+    };
+
+    fn carried_out(table: &Table, change: Change) -> Result<CarriedOut, StoreError> {
+        finished(carry_out(table, &Hand::at(minute(0)), vec![change], vec![]))
+    }
+
+    #[test]
+    fn to_be_too_late_is_an_answer_and_a_broken_table_is_a_failure() {
+        let table = Table::holding([ledger(&ana(), vec![], vec![])]);
+        let own = || Change::Own(link_id(1), ana());
+        table.fail([Fault::Busy, Fault::Refused, Fault::Stale]);
+        assert!(matches!(carried_out(&table, own()), Err(StoreError::Busy(_))));
+        assert!(matches!(carried_out(&table, own()), Err(StoreError::Refused(_))));
+        assert!(matches!(carried_out(&table, own()), Ok(CarriedOut::Stale)));
+        assert!(matches!(carried_out(&table, own()), Ok(CarriedOut::Done)));
+        table.mark(link_id(1), Marker::Owned(bia()));
+        let lost = carried_out(&table, own()).expect("an answer");
+        assert_eq!(lost, CarriedOut::OwnedByAnother(link_id(1)));
+    }
+
+    #[test]
+    fn a_commit_repeated_by_its_writer_is_made_once_and_one_of_another_is_stale() {
+        let table = Table::holding([ledger(&ana(), vec![], vec![])]);
+        let by = |writer| Commit {
+            changes: vec![Change::Session(session(1, &ana(), 0))],
+            audit: vec![AuditEvent::new(minute(0), Action::OpenSession, Source::SessionStart)],
+            writer: WriterId::mint([writer; 16]),
+        };
+        assert!(finished(table.commit(&by(1))).is_ok());
+        assert!(finished(table.commit(&by(1))).is_ok(), "our own repeated write");
+        assert!(matches!(finished(table.commit(&by(2))), Err(CommitError::Stale)));
+        assert_eq!((table.commits(), table.audit().len()), (1, 1));
+    }
+
+    #[test]
+    fn what_takes_something_away_obeys_the_breakers_and_what_repairs_does_not() {
+        for action in [Action::Supersede, Action::NoteMissing, Action::Retire] {
+            assert!(action.is_negative(), "{action:?}");
+        }
+        for action in [Action::Bind, Action::Refresh, Action::Restore, Action::Drop, Action::Quarantine] {
+            assert!(!action.is_negative(), "{action:?}");
+        }
+    }
+}

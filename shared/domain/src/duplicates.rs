@@ -1,0 +1,61 @@
+//! Duplicates: several live links of one user to one login at one institution, and which of them stays.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::{
+    link::{LinkRecord, LinkState, LinkStatus},
+    values::{Institution, InstitutionUserId, LinkId},
+};
+
+/// What makes two links of one user the same account.
+type Login = (Institution, InstitutionUserId);
+
+/// The records of `links` as they shall stand when each group has one survivor: exactly those that change.
+///
+/// The survivor is the usable one (`valid`, then `token_required`, then `invalid`), then the newest, then
+/// the one with the greatest id. A group never loses its last live link (I6): whoever is superseded names
+/// the survivor that took its place. The same records in any order give the same answer.
+#[must_use]
+pub fn settle(links: &[LinkRecord]) -> Vec<LinkRecord> {
+    let mut groups: BTreeMap<Login, Vec<&LinkRecord>> = BTreeMap::new();
+    for record in links.iter().filter(|record| record.is_live()) {
+        if let Some(login) = &record.institution_user_id {
+            groups.entry((record.institution.clone(), login.clone())).or_default().push(record);
+        }
+    }
+    let mut changed: Vec<_> = groups.values().flat_map(|group| settle_group(group)).collect();
+    changed.sort_by_key(|record| record.link_id);
+    changed
+}
+
+fn settle_group(group: &[&LinkRecord]) -> Vec<LinkRecord> {
+    let Some(survivor) = group.iter().max_by_key(|record| rank(record)) else { return Vec::new() };
+    group.iter().filter_map(|record| settled(record, survivor.link_id)).collect()
+}
+
+/// The record as it shall stand beside the survivor, or `None` when it stands so already.
+fn settled(record: &LinkRecord, survivor: LinkId) -> Option<LinkRecord> {
+    let (state, superseded_by) = if record.link_id == survivor {
+        (record.status.as_ref().map_or(LinkState::NeedsUpdate, LinkState::of), None)
+    } else {
+        (LinkState::Superseded, Some(survivor))
+    };
+    let stands = record.state == state && record.superseded_by == superseded_by;
+    (!stands).then(|| LinkRecord { state, superseded_by, ..record.clone() })
+}
+
+/// Usable first, then newest, then id.
+fn rank(record: &LinkRecord) -> (u8, Option<Timestamp>, LinkId) {
+    let usable = match &record.status {
+        Some(LinkStatus::Valid) => 3,
+        Some(LinkStatus::TokenRequired) => 2,
+        Some(LinkStatus::Invalid) => 1,
+        Some(LinkStatus::Unconfirmed | LinkStatus::Other(_)) | None => 0,
+    };
+    (usable, record.created_at, record.link_id)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,30 @@
+//! Linkkeeper's words, rules, ports and use cases.
+//!
+//! Nothing here does I/O, reads a clock, the environment or randomness, or knows HTTP, DynamoDB or a
+//! runtime: decisions are functions over data, and everything else comes in through [`ports`].
+//!
+//! Reading order: [`values`] and [`external_id`] (what things are called), [`link`] and [`session`]
+//! (what we hold), [`observe`], [`explain`] and [`duplicates`] (the rules), [`plan`] (what is to change),
+//! then one file per use case: [`register`], [`link_sessions`], [`callbacks`], [`sweep`].
+
+pub mod callbacks;
+pub mod change;
+pub mod duplicates;
+pub mod explain;
+pub mod external_id;
+pub mod failure;
+pub mod letters;
+pub mod link;
+pub mod link_sessions;
+pub mod observe;
+pub mod pii;
+pub mod plan;
+pub mod policy;
+pub mod ports;
+pub mod register;
+pub mod session;
+pub mod sweep;
+#[cfg(test)]
+mod testing;
+pub mod user;
+pub mod values;

@@ -1,0 +1,152 @@
+//! The start of a session: what is refused, what is repaired, and what happens when the world fails.
+
+use super::*;
+use crate::{
+    link::{Claim, QuarantineReason},
+    testing::{
+        Belvo, Call, Fault, Hand, Table, ana, bia, bound, finished, in_state, ledger, link_id, minute,
+        session, set_aside, shown, spent, with_login, with_status,
+    },
+};
+
+fn table(links: Vec<LinkRecord>, sessions: Vec<LinkSession>) -> Table {
+    Table::holding([ledger(&ana(), links, sessions), ledger(&bia(), vec![], vec![])])
+}
+
+fn opened(table: &Table, belvo: &Belvo, update: Option<LinkId>) -> Result<Opened, OpenError> {
+    finished(open(table, belvo, &Hand::at(minute(30)), &Policy::default(), &ana(), update))
+}
+
+fn opening(table: &Table, belvo: &Belvo) -> Opening {
+    match opened(table, belvo, None) {
+        Ok(Opened::Session(opening)) => *opening,
+        other => panic!("a session, not {other:?}"),
+    }
+}
+
+fn actions(table: &Table) -> Vec<Action> {
+    table.audit().iter().map(|event| event.action).collect()
+}
+
+#[test]
+fn when_belvo_cannot_be_asked_nothing_is_stored_and_no_token_leaves() {
+    for call in [Call::LinksOf, Call::Token] {
+        let (table, belvo) = (table(vec![], vec![]), Belvo::default());
+        belvo.fail(call);
+        assert!(matches!(opened(&table, &belvo, None), Err(OpenError::Provider(_))));
+        assert_eq!(table.commits(), 0);
+    }
+}
+
+#[test]
+fn when_the_table_fails_no_token_leaves() {
+    for faults in [vec![Fault::Busy], vec![Fault::Stale; ATTEMPTS]] {
+        let table = table(vec![], vec![]);
+        table.fail(faults);
+        assert!(matches!(opened(&table, &Belvo::default(), None), Err(OpenError::Store(_))));
+        assert_eq!(table.commits(), 0);
+    }
+}
+
+#[test]
+fn a_lost_race_is_decided_again_on_what_is_there_then() {
+    let (table, belvo) = (table(vec![], vec![session(1, &ana(), 0)]), Belvo::showing([shown(1, &ana(), 5)]));
+    table.fail([Fault::Stale]);
+    assert_eq!(opening(&table, &belvo).recovered, [link_id(1)]);
+    assert_eq!(belvo.calls(), [Call::LinksOf, Call::Token]);
+}
+
+#[test]
+fn unknown_users_and_links_that_are_not_the_users_get_no_session() {
+    let gone = in_state(bound(&shown(1, &ana(), 0), &ana(), None), LinkState::Gone);
+    let waiting = crate::testing::pending(2, &session(1, &ana(), 0), 1);
+    let (table, belvo) = (table(vec![gone, waiting], vec![]), Belvo::default());
+    for number in [1, 2, 3] {
+        assert!(matches!(opened(&table, &belvo, Some(link_id(number))), Ok(Opened::NoSuchLink)));
+    }
+    let nobody = ExternalId::parse("nobody").expect("valid");
+    let hand = Hand::at(minute(30));
+    let answer = finished(open(&table, &belvo, &hand, &Policy::default(), &nobody, None));
+    assert!(matches!(answer, Ok(Opened::NoSuchUser)));
+    assert_eq!((belvo.calls(), table.commits()), (vec![], 0));
+}
+
+#[test]
+fn a_user_opens_only_so_many_sessions_within_an_hour() {
+    let sessions = |first| (0..30).map(|n| session(n, &ana(), first)).collect();
+    let belvo = Belvo::default();
+    assert!(matches!(opened(&table(vec![], sessions(-29)), &belvo, None), Ok(Opened::TooMany)));
+    assert_eq!(belvo.calls(), []);
+    assert!(matches!(opened(&table(vec![], sessions(-30)), &belvo, None), Ok(Opened::Session(_))));
+}
+
+#[test]
+fn a_session_is_stored_with_its_event_before_the_token_leaves() {
+    let (table, belvo) = (table(vec![], vec![]), Belvo::default());
+    let session = opening(&table, &belvo).session;
+    let kept = table.read(&ana()).expect("Ana").sessions;
+    assert_eq!(kept, std::slice::from_ref(&session));
+    assert_eq!((session.purpose, session.issued_at), (Purpose::Create, minute(30)));
+    assert_eq!(session.expires_at, minute(40));
+    assert_eq!(actions(&table), [Action::OpenSession]);
+}
+
+#[test]
+fn update_mode_issues_a_session_for_that_link() {
+    let needy = with_status(shown(1, &ana(), 0), LinkStatus::Invalid);
+    let (table, belvo) = (table(vec![bound(&needy, &ana(), None)], vec![]), Belvo::showing([needy]));
+    let Ok(Opened::Session(opening)) = opened(&table, &belvo, Some(link_id(1))) else { panic!("a session") };
+    assert_eq!(opening.session.purpose, Purpose::Update(link_id(1)));
+}
+
+#[test]
+fn an_orphan_is_recovered_a_planted_one_only_shown_and_a_nulled_one_not_even_that() {
+    let nulled = ProviderLink { claim: Claim::Absent, ..shown(3, &ana(), 5) };
+    let belvo = Belvo::showing([shown(1, &ana(), 5), shown(2, &ana(), -100), nulled, shown(4, &bia(), 5)]);
+    let table = table(vec![], vec![session(1, &ana(), 0)]);
+    let opening = opening(&table, &belvo);
+    assert_eq!(opening.recovered, [link_id(1)]);
+    let claimable: Vec<_> = opening.claimable.iter().map(|link| (link.link_id, link.reason)).collect();
+    assert_eq!(claimable, [(link_id(2), QuarantineReason::NoSession)]);
+    assert_eq!(opening.links.len(), 1);
+    assert_eq!(table.link(&bia(), link_id(4)), None, "nothing of Bia's is touched");
+}
+
+#[test]
+fn a_link_that_was_set_aside_before_is_shown_again_and_written_no_more() {
+    let link = shown(2, &ana(), -100);
+    let table = table(vec![], vec![]);
+    table.mark(link.id, Marker::Quarantined(set_aside(&link, QuarantineReason::NoSession)));
+    let claimable = opening(&table, &Belvo::showing([link])).claimable;
+    assert_eq!(claimable.len(), 1);
+    assert_eq!(actions(&table), [Action::OpenSession]);
+}
+
+#[test]
+fn a_link_that_another_user_holds_is_neither_recovered_nor_shown() {
+    let (table, belvo) = (table(vec![], vec![session(1, &ana(), 0)]), Belvo::showing([shown(1, &ana(), 5)]));
+    table.mark(link_id(1), Marker::Owned(bia()));
+    let opening = opening(&table, &belvo);
+    assert!(opening.recovered.is_empty() && opening.claimable.is_empty() && opening.links.is_empty());
+}
+
+#[test]
+fn statuses_are_refreshed_and_duplicates_superseded_at_once() {
+    let links = [with_login(shown(1, &ana(), 0), "same"), with_login(shown(2, &ana(), 12), "same")];
+    let sessions = vec![spent(session(1, &ana(), 0), 1), session(2, &ana(), 12)];
+    let table = table(vec![bound(&links[0], &ana(), Some(1))], sessions);
+    let opening = opening(&table, &Belvo::showing(links));
+    let states: Vec<_> = opening.links.iter().map(|record| (record.link_id, record.state)).collect();
+    assert_eq!(states, [(link_id(1), LinkState::Superseded), (link_id(2), LinkState::Active)]);
+    assert_eq!(actions(&table), [Action::Supersede, Action::Bind, Action::OpenSession]);
+    assert_eq!(table.commits(), 1);
+}
+
+#[test]
+fn a_second_start_finds_nothing_more_to_repair() {
+    let (table, belvo) = (table(vec![], vec![session(1, &ana(), 0)]), Belvo::showing([shown(1, &ana(), 5)]));
+    let first = opening(&table, &belvo);
+    let second = opening(&table, &belvo);
+    assert_eq!((second.recovered, &second.links), (vec![], &first.links));
+    assert_eq!(actions(&table), [Action::Bind, Action::OpenSession, Action::OpenSession]);
+}

@@ -1,0 +1,152 @@
+//! What the use cases need from outside, in the domain's words. Implementations are in `adapters`.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::{
+    change::{AuditEvent, Commit, WriterId},
+    external_id::ExternalId,
+    failure::{CommitError, ProviderError, StoreError},
+    link::{LinkRecord, ProviderLink, QuarantinedLink},
+    plan::Markers,
+    sweep::Report,
+    user::{Ledger, User},
+    values::{Institution, LinkId},
+};
+
+/// Time and chance. Implementations: the real ones, and ones that a test turns by hand.
+pub trait Ambient: Send + Sync {
+    /// Now, by our clock.
+    fn now(&self) -> Timestamp;
+    /// 128 random bits that nobody can guess.
+    fn random(&self) -> [u8; 16];
+}
+
+/// What registering came to. "Known already" is an answer: the repeat of a request is ordinary life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Registered {
+    /// The user is new.
+    New(User),
+    /// The user was registered before, at the time it says.
+    Known(User),
+}
+
+/// The only thing that registration needs.
+pub trait Users: Sync {
+    /// Records `user` with `event` if it is new. MUST be atomic: two calls at once yield one `New`, and a
+    /// repeat of the same call with the same `writer` is `New` again.
+    fn register(
+        &self,
+        user: &User,
+        event: &AuditEvent,
+        writer: &WriterId,
+    ) -> impl Future<Output = Result<Registered, StoreError>> + Send;
+}
+
+/// Reading and changing what we hold of one user.
+pub trait Ledgers: Sync {
+    /// Everything of one user, consistently read; `None` when there is no such user.
+    fn ledger(&self, user: &ExternalId) -> impl Future<Output = Result<Option<Ledger>, StoreError>> + Send;
+
+    /// The user's links only, consistently read; `None` when there is no such user.
+    fn links(
+        &self,
+        user: &ExternalId,
+    ) -> impl Future<Output = Result<Option<Vec<LinkRecord>>, StoreError>> + Send;
+
+    /// Who holds these link ids; ids that nobody holds are left out.
+    fn markers(&self, ids: &[LinkId]) -> impl Future<Output = Result<Markers, StoreError>> + Send;
+
+    /// Makes all changes of `commit` or none. MUST be conditional as [`crate::change`] says, MUST recognise
+    /// its own repeated write, and MUST be durable before it returns.
+    fn commit(&self, commit: &Commit) -> impl Future<Output = Result<(), CommitError>> + Send;
+}
+
+/// Everything that we hold, read for a sweep.
+#[derive(Clone, Debug, Default)]
+pub struct Book {
+    /// Every link record by link id. An id that several users named while pending has several records.
+    pub links: BTreeMap<LinkId, Vec<LinkRecord>>,
+    /// Every quarantined link.
+    pub quarantined: BTreeMap<LinkId, QuarantinedLink>,
+    /// Every user, with when they were registered.
+    pub users: BTreeMap<ExternalId, Timestamp>,
+}
+
+/// What a sweep and an operator need beyond single ledgers.
+pub trait Census: Sync {
+    /// Everything that we hold.
+    fn book(&self) -> impl Future<Output = Result<Book, StoreError>> + Send;
+
+    /// Files the report of a sweep.
+    fn file(&self, report: &Report) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// What Belvo answered about one id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// Belvo has it.
+    Found(ProviderLink),
+    /// Belvo answered 404 with code `not_found`, to an authenticated call. Nothing else counts as this.
+    NotFound,
+}
+
+/// What a widget token is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenRequest {
+    /// The user, for the link that the widget makes.
+    pub external_id: ExternalId,
+    /// Only for Update Mode: the link to log in again for.
+    pub link_id: Option<LinkId>,
+}
+
+/// A widget access token: a secret that goes to the user's app and nowhere else.
+pub type WidgetToken = secrecy::SecretString;
+
+/// One page of Belvo's list of links.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// The records that can be read.
+    pub links: Vec<ProviderLink>,
+    /// How many records could not be read and were set aside.
+    pub unreadable: usize,
+    /// How many links Belvo says there are in all.
+    pub count: usize,
+    /// Whether there is a page after this one.
+    pub more: bool,
+}
+
+/// One account of a link, as far as duplicates are told by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The link that it was read through.
+    pub link_id: LinkId,
+    /// The institution.
+    pub institution: Institution,
+    /// The institution's name for it. Personal: never stored or logged in clear.
+    pub name: Option<String>,
+    /// Its number. Personal: never stored or logged in clear.
+    pub number: Option<String>,
+}
+
+/// Belvo.
+pub trait Provider: Sync {
+    /// All links whose record names this user.
+    fn links_of(
+        &self,
+        user: &ExternalId,
+    ) -> impl Future<Output = Result<Vec<ProviderLink>, ProviderError>> + Send;
+
+    /// One link.
+    fn link(&self, id: LinkId) -> impl Future<Output = Result<Lookup, ProviderError>> + Send;
+
+    /// A token for the widget.
+    fn token(
+        &self,
+        request: &TokenRequest,
+    ) -> impl Future<Output = Result<WidgetToken, ProviderError>> + Send;
+
+    /// One page of all links, `page` counting from 1.
+    fn page(&self, page: u32) -> impl Future<Output = Result<Page, ProviderError>> + Send;
+}

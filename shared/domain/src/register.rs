@@ -1,0 +1,39 @@
+//! Registering a user: what comes before every link.
+
+use crate::{
+    change::{Action, AuditEvent, Source, WriterId},
+    external_id::ExternalId,
+    failure::StoreError,
+    ports::{Ambient, Registered, Users},
+    user::User,
+};
+
+/// Registers the user with this id, or tells that it is registered. One request to the store.
+pub async fn register(
+    users: &impl Users,
+    ambient: &impl Ambient,
+    external_id: ExternalId,
+) -> Result<Registered, StoreError> {
+    let user = User { external_id, created_at: ambient.now() };
+    let event = AuditEvent::new(user.created_at, Action::Register, Source::Registration);
+    let event = AuditEvent { external_id: Some(user.external_id.clone()), ..event };
+    users.register(&user, &event, &WriterId::mint(ambient.random())).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Hand, Table, ana, finished, minute};
+
+    #[test]
+    fn registering_again_finds_the_user_and_writes_nothing() {
+        let (table, hand) = (Table::default(), Hand::at(minute(0)));
+        let first = finished(register(&table, &hand, ana())).expect("registered");
+        let user = User { external_id: ana(), created_at: minute(0) };
+        assert_eq!(first, Registered::New(user.clone()));
+        hand.pass(5);
+        assert_eq!(finished(register(&table, &hand, ana())).expect("known"), Registered::Known(user));
+        let [event] = table.audit().try_into().expect("one event");
+        assert_eq!((event.action, event.external_id), (Action::Register, Some(ana())));
+    }
+}

@@ -1,0 +1,124 @@
+//! Link sessions: what we issued to a user, and therefore what proves whose a link is.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    external_id::ExternalId,
+    policy::{Policy, after, before},
+    values::{Code, Institution, LinkId, SessionId},
+};
+
+/// What a session was issued for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// To connect an account.
+    Create,
+    /// To log in again for this link (Update Mode).
+    Update(LinkId),
+}
+
+/// How the widget ended, if it said so without a link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// `exit` or `event`.
+    pub kind: OutcomeKind,
+    /// Belvo's code, such as `login_error` or `duplicated`. Messages are not kept: they may name people.
+    pub code: Option<Code>,
+    /// The institution that was chosen.
+    pub institution: Option<Institution>,
+    /// The widget's step, such as `abandon-survey`.
+    pub step: Option<Code>,
+    /// When it reached us.
+    pub at: Timestamp,
+}
+
+/// Which of the widget's callbacks told of an [`Outcome`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeKind {
+    /// The user closed the widget.
+    Exit,
+    /// Something happened on the way: an error, a warning, a page.
+    Event,
+}
+
+/// One attempt to connect or update an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkSession {
+    /// Our id of it.
+    #[serde(rename = "session_id")]
+    pub id: SessionId,
+    /// The user whom it was issued to.
+    #[serde(rename = "external_id")]
+    pub owner: ExternalId,
+    /// What it was issued for.
+    pub purpose: Purpose,
+    /// When it was issued, by our clock.
+    pub issued_at: Timestamp,
+    /// When the widget token in it stops working.
+    pub expires_at: Timestamp,
+    /// The link that it made: at most one, since Belvo invalidates the token with the first.
+    #[serde(rename = "made_link_id", default, skip_serializing_if = "Option::is_none")]
+    pub link_id: Option<LinkId>,
+    /// How the widget ended, as far as it said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// 1 for a new session, one more with each change.
+    #[serde(rename = "rev")]
+    pub revision: u64,
+}
+
+impl LinkSession {
+    /// Whether a link made at `created_at` can come from this session: issued before, and not long before.
+    /// Skew is granted on both sides, since Belvo's clock is not ours.
+    #[must_use]
+    pub fn covers(&self, created_at: Timestamp, policy: &Policy) -> bool {
+        let from = before(self.issued_at, policy.clock_skew);
+        let until = after(after(self.issued_at, policy.session_window), policy.clock_skew);
+        self.purpose == Purpose::Create && (from..=until).contains(&created_at)
+    }
+
+    /// The same session, spent on `link`.
+    #[must_use]
+    pub fn spent_on(&self, link: LinkId) -> Self {
+        Self { link_id: Some(link), revision: self.revision + 1, ..self.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+
+    fn session(purpose: Purpose) -> LinkSession {
+        LinkSession {
+            id: SessionId::mint([1; 16]),
+            owner: ExternalId::parse("user").expect("valid"),
+            purpose,
+            issued_at: Timestamp::UNIX_EPOCH,
+            expires_at: Timestamp::UNIX_EPOCH,
+            link_id: None,
+            outcome: None,
+            revision: 1,
+        }
+    }
+
+    #[test]
+    fn a_session_covers_its_window_and_the_skew_and_nothing_else() {
+        let policy = Policy::default();
+        let covered = |seconds: i64| {
+            session(Purpose::Create)
+                .covers(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds), &policy)
+        };
+        let window = policy.session_window.as_secs() + policy.clock_skew.as_secs();
+        assert!(covered(-policy.clock_skew.as_secs()) && covered(0) && covered(window));
+        assert!(!covered(-policy.clock_skew.as_secs() - 1) && !covered(window + 1));
+    }
+
+    #[test]
+    fn a_session_for_update_mode_explains_no_new_link() {
+        assert!(!session(Purpose::Update(LinkId::nil())).covers(Timestamp::UNIX_EPOCH, &Policy::default()));
+    }
+}

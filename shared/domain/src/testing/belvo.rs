@@ -1,0 +1,126 @@
+//! A Belvo in memory that shows what it is told to show, and fails where it is told to fail.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Mutex,
+};
+
+use crate::{
+    external_id::ExternalId,
+    failure::ProviderError,
+    link::ProviderLink,
+    ports::{Lookup, Page, Provider, TokenRequest, WidgetToken},
+    values::LinkId,
+};
+
+/// One kind of call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Call {
+    /// One link.
+    Link,
+    /// The links of one user.
+    LinksOf,
+    /// A widget token.
+    Token,
+    /// This page of all links.
+    Page(u32),
+}
+
+#[derive(Default)]
+struct Scene {
+    links: BTreeMap<LinkId, ProviderLink>,
+    unlisted: BTreeSet<LinkId>,
+    failing: BTreeSet<Call>,
+    calls: Vec<Call>,
+    looping: bool,
+}
+
+/// Belvo.
+#[derive(Default)]
+pub(crate) struct Belvo(Mutex<Scene>);
+
+/// Links on one page.
+const PAGE: usize = 2;
+
+impl Belvo {
+    pub(crate) fn showing(links: impl IntoIterator<Item = ProviderLink>) -> Self {
+        let belvo = Self::default();
+        links.into_iter().for_each(|link| belvo.show(link));
+        belvo
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Scene) -> T) -> T {
+        act(&mut self.0.lock().expect("one thread"))
+    }
+
+    pub(crate) fn show(&self, link: ProviderLink) {
+        self.with(|scene| scene.links.insert(link.id, link));
+    }
+
+    pub(crate) fn remove(&self, id: LinkId) {
+        self.with(|scene| scene.links.remove(&id));
+    }
+
+    /// Keeps a link out of every list; it can still be read by id.
+    pub(crate) fn unlist(&self, id: LinkId) {
+        self.with(|scene| scene.unlisted.insert(id));
+    }
+
+    /// The last page says for ever that there is one more, with an unreadable record on it.
+    pub(crate) fn run_in_circles(&self) {
+        self.with(|scene| scene.looping = true);
+    }
+
+    pub(crate) fn fail(&self, call: Call) {
+        self.with(|scene| scene.failing.insert(call));
+    }
+
+    pub(crate) fn recover(&self) {
+        self.with(|scene| scene.failing.clear());
+    }
+
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        self.with(|scene| scene.calls.clone())
+    }
+
+    fn answer<T>(&self, call: Call, answer: impl FnOnce(&Scene) -> T) -> Result<T, ProviderError> {
+        self.with(|scene| {
+            scene.calls.push(call);
+            if scene.failing.contains(&call) {
+                return Err(ProviderError::Unknown("down"));
+            }
+            Ok(answer(scene))
+        })
+    }
+}
+
+impl Scene {
+    fn listed(&self) -> Vec<ProviderLink> {
+        self.links.values().filter(|link| !self.unlisted.contains(&link.id)).cloned().collect()
+    }
+}
+
+impl Provider for Belvo {
+    async fn links_of(&self, user: &ExternalId) -> Result<Vec<ProviderLink>, ProviderError> {
+        let theirs = |link: &ProviderLink| link.claim.names(user);
+        self.answer(Call::LinksOf, |scene| scene.listed().into_iter().filter(theirs).collect())
+    }
+
+    async fn link(&self, id: LinkId) -> Result<Lookup, ProviderError> {
+        self.answer(Call::Link, |scene| scene.links.get(&id).cloned().map_or(Lookup::NotFound, Lookup::Found))
+    }
+
+    async fn token(&self, _: &TokenRequest) -> Result<WidgetToken, ProviderError> {
+        self.answer(Call::Token, |_| "a-widget-token".into())
+    }
+
+    async fn page(&self, page: u32) -> Result<Page, ProviderError> {
+        self.answer(Call::Page(page), |scene| {
+            let all = scene.listed();
+            let before = PAGE * usize::try_from(page - 1).expect("few pages");
+            let links: Vec<_> = all.iter().skip(before).take(PAGE).cloned().collect();
+            let more = scene.looping || all.len() > before + PAGE;
+            Page { links, unreadable: usize::from(scene.looping), count: all.len(), more }
+        })
+    }
+}

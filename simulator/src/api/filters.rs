@@ -1,0 +1,180 @@
+//! The filters of `GET /api/links/`: all of them, as Belvo's description lists them. Dates are UTC
+//! days. A value that cannot be meant (no UUID, no date, no status) is a 400.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use super::paging::Question;
+use super::refusal::{Complaint, Refusal};
+use crate::book::Record;
+use crate::link::{AccessMode, Link, Status};
+use crate::state::State;
+
+/// What a link must be like. `None`: not asked for.
+pub(super) struct Filters<'q> {
+    ids: Option<Vec<&'q str>>,
+    users: Option<Vec<&'q str>>,
+    made: Days,
+    one_of: Vec<(Field, Vec<&'q str>)>,
+    not_by: Vec<&'q str>,
+}
+
+/// How to read a field of a link as text.
+type Field = fn(&Link) -> Option<&str>;
+
+/// From the start of one day to before the start of another.
+struct Days {
+    from: Timestamp,
+    before: Timestamp,
+}
+
+impl<'q> Filters<'q> {
+    /// Reads the filters of a question.
+    pub(super) fn read(question: &'q Question) -> Result<Self, Refusal> {
+        let mut complaints = Vec::new();
+        for name in ["id", "id__in", "created_by__not_in"] {
+            let uuid = |value: &str| uuid::Uuid::parse_str(value).is_ok();
+            check(question, name, "invalid", uuid, &mut complaints);
+        }
+        for name in ["status", "status__in"] {
+            let status = |value: &str| Status::parse(value).is_some();
+            check(question, name, "invalid_choice", status, &mut complaints);
+        }
+        let access = |value: &str| AccessMode::parse(value).is_some();
+        check(question, "access_mode", "invalid_choice", access, &mut complaints);
+        let rate = |value: &str| matches!(value, "6h" | "12h" | "24h" | "7d" | "30d");
+        check(question, "refresh_rate", "invalid_choice", rate, &mut complaints);
+        let made = Days::read(question, &mut complaints);
+        if !complaints.is_empty() {
+            return Err(Refusal::bad_request(complaints));
+        }
+        let one_of = FIELDS
+            .into_iter()
+            .flat_map(|(name, field)| both(question, name).map(move |values| (field, values)));
+        Ok(Self {
+            ids: both(question, "id").reduce(|one, other| common(one, &other)),
+            users: both(question, "external_id").reduce(|one, other| common(one, &other)),
+            made,
+            one_of: one_of.collect(),
+            not_by: question.list("created_by__not_in").unwrap_or_default(),
+        })
+    }
+
+    /// The links that pass, newest first, by the shortest way to them.
+    pub(super) fn select<'s>(&self, state: &'s State, now: Timestamp) -> Vec<&'s Record> {
+        let passes = |record: &&Record| self.pass(&record.link) && state.sees(record, now);
+        if let Some(ids) = &self.ids {
+            let mut found: Vec<&Record> = ids.iter().filter_map(|id| state.book.get(id)).collect();
+            found.sort_by_key(|record| (record.link.created_at, &record.link.id));
+            found.dedup_by_key(|record| &record.link.id);
+            found.into_iter().rev().filter(passes).collect()
+        } else if let Some(users) = &self.users {
+            let found = state.book.of_users(users);
+            found.filter(passes).collect()
+        } else {
+            let found = state.book.made_between(self.made.from, self.made.before);
+            found.filter(passes).collect()
+        }
+    }
+
+    fn pass(&self, link: &Link) -> bool {
+        let user = link.external_id.as_deref();
+        self.users.as_ref().is_none_or(|users| user.is_some_and(|user| users.contains(&user)))
+            && self.made.include(link.created_at)
+            && !self.not_by.contains(&link.created_by.as_str())
+            && self
+                .one_of
+                .iter()
+                .all(|(field, values)| field(link).is_some_and(|value| values.contains(&value)))
+    }
+}
+
+/// The fields that are compared as text, each with an `…__in` of its own where Belvo has one.
+const FIELDS: [(&str, Field); 5] = [
+    ("institution", |link| Some(&link.institution)),
+    ("access_mode", |link| Some(link.access_mode.as_str())),
+    ("institution_user_id", |link| link.institution_user_id.as_deref()),
+    ("refresh_rate", |link| link.refresh_rate.as_deref()),
+    ("status", |link| Some(link.status.as_str())),
+];
+
+/// The values of `name` and of `name__in`: a link has to pass both.
+fn both<'q>(question: &'q Question, name: &str) -> impl Iterator<Item = Vec<&'q str>> {
+    let one = question.get(name).map(|value| vec![value]);
+    // Belvo has no `access_mode__in` and no `refresh_rate__in`: unknown, hence ignored.
+    let has_list = !matches!(name, "access_mode" | "refresh_rate");
+    let many = question.list(&format!("{name}__in"));
+    one.into_iter().chain(many.filter(|_| has_list))
+}
+
+fn common<'q>(one: Vec<&'q str>, other: &[&'q str]) -> Vec<&'q str> {
+    one.into_iter().filter(|value| other.contains(value)).collect()
+}
+
+fn check(
+    question: &Question,
+    name: &str,
+    code: &'static str,
+    means_something: impl Fn(&str) -> bool,
+    complaints: &mut Vec<Complaint>,
+) {
+    let values = match name.split_once("__") {
+        None => question.get(name).map(|value| vec![value]),
+        Some(_) => question.list(name),
+    };
+    if !values.unwrap_or_default().into_iter().all(means_something) {
+        let message = "This is not one of the values it takes.";
+        complaints.push(Complaint::about(name, code, message));
+    }
+}
+
+impl Days {
+    fn read(question: &Question, complaints: &mut Vec<Complaint>) -> Self {
+        let mut days = Self { from: Timestamp::MIN, before: Timestamp::MAX };
+        for bound in ["", "__gt", "__gte", "__lt", "__lte", "__range"] {
+            let name = format!("created_at{bound}");
+            let Some(values) = question.list(&name) else {
+                continue;
+            };
+            let dates: Result<Vec<Date>, _> = values.iter().map(|value| date(value)).collect();
+            match (bound, dates.as_deref()) {
+                ("", Ok([day])) => days.narrow(Some(start(*day)), Some(end(*day))),
+                ("__gt", Ok([day])) => days.narrow(Some(end(*day)), None),
+                ("__gte", Ok([day])) => days.narrow(Some(start(*day)), None),
+                ("__lt", Ok([day])) => days.narrow(None, Some(start(*day))),
+                ("__lte", Ok([day])) => days.narrow(None, Some(end(*day))),
+                ("__range", Ok([first, last])) => {
+                    days.narrow(Some(start(*first)), Some(end(*last)));
+                }
+                _ => complaints.push(Complaint::about(&name, "invalid", "This takes dates: YYYY-MM-DD.")),
+            }
+        }
+        days
+    }
+
+    fn narrow(&mut self, from: Option<Timestamp>, before: Option<Timestamp>) {
+        self.from = from.map_or(self.from, |from| from.max(self.from));
+        self.before = before.map_or(self.before, |before| before.min(self.before));
+    }
+
+    fn include(&self, time: Timestamp) -> bool {
+        self.from <= time && time < self.before
+    }
+}
+
+/// `YYYY-MM-DD` and nothing else: the time of day that old versions took is not documented any more.
+fn date(text: &str) -> Result<Date, ()> {
+    if text.len() != 10 {
+        return Err(());
+    }
+    text.parse().map_err(|_| ())
+}
+
+fn start(day: Date) -> Timestamp {
+    day.to_zoned(TimeZone::UTC).map_or(Timestamp::MIN, |midnight| midnight.timestamp())
+}
+
+fn end(day: Date) -> Timestamp {
+    day.checked_add(1.day()).map_or(Timestamp::MAX, start)
+}

@@ -1,0 +1,132 @@
+//! The command line, and the help that teaches it.
+
+use std::path::PathBuf;
+
+use belvo_simulator::{Settings, Switches};
+use clap::{Parser, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples (from a checkout, `cargo run -p belvo-simulator --` stands for `belvo-simulator`):
+  Start it on a free port and be told the address:
+    belvo-simulator --port 0
+
+  Keep the links in a file, and page like production:
+    belvo-simulator --port 9100 --data .linkkeeper/belvo.json --page-size-default 100
+
+  List the links of one user:
+    curl -u sandbox-id:sandbox-password 'http://127.0.0.1:9100/api/links/?external_id=usr_8Yq2'
+
+  Plant a link, break it, and delete it behind everybody's back:
+    curl http://127.0.0.1:9100/_sim/links -d '{\"external_id\": \"usr_8Yq2\"}'
+    curl -X PATCH http://127.0.0.1:9100/_sim/links/ID -d '{\"status\": \"invalid\"}'
+    curl -X DELETE http://127.0.0.1:9100/_sim/links/ID
+
+  Connect an account as a person in the widget would (ACCESS comes from POST /api/token/):
+    curl http://127.0.0.1:9100/widget/connect -d '{\"access_token\": \"ACCESS\", \"external_id\": \"usr_8Yq2\",
+      \"institution\": \"erebor_mx_retail\", \"username\": \"bnk100\", \"password\": \"full\"}'
+    ... with \"outcome\": \"lose_callback\" the link is made and nobody hears of it; with \"close_early\" it is not
+
+  Break Belvo, and repair it:
+    curl -X PATCH http://127.0.0.1:9100/_sim/switches -d '{\"mode\": \"down\"}'
+    curl -X PATCH http://127.0.0.1:9100/_sim/switches -d '{\"mode\": \"up\"}'
+
+  See every switch, and how often each route was called:
+    curl http://127.0.0.1:9100/_sim/switches
+    curl http://127.0.0.1:9100/_sim/calls";
+
+/// A faithful Belvo on this machine: links, widget tokens, accounts and a Connect Widget.
+///
+/// It listens on loopback only. Nothing in it is real: institutions and logins are those of Belvo's
+/// published sandbox. Its Basic credentials are sandbox-id and sandbox-password unless told otherwise.
+#[derive(Debug, Parser)]
+#[command(version, after_long_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Where to listen on 127.0.0.1; 0 takes any free port and tells which
+    #[arg(long, default_value_t = 9100)]
+    pub(crate) port: u16,
+
+    /// Keep links and widget tokens in this file; without it they are gone at the end
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+
+    /// Results per page when a request does not say: 10 as Belvo's sandbox, 100 as its production
+    #[arg(long, value_enum, default_value = "10", value_name = "N")]
+    page_size_default: PageSize,
+
+    /// Do not refuse the 81st request in 30 seconds, nor the 6th deletion in a minute
+    #[arg(long)]
+    no_rate_limit: bool,
+
+    /// The user name of Basic auth
+    #[arg(long, default_value = "sandbox-id", value_name = "ID")]
+    pub(crate) secret_id: String,
+
+    /// The password of Basic auth
+    #[arg(long, default_value = "sandbox-password", value_name = "PASSWORD")]
+    pub(crate) secret_password: String,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PageSize {
+    #[value(name = "10")]
+    Sandbox,
+    #[value(name = "100")]
+    Production,
+}
+
+impl Args {
+    /// What the simulator starts with.
+    pub(crate) fn settings(&self) -> Settings {
+        let mut switches = Switches {
+            page_size_default: match self.page_size_default {
+                PageSize::Sandbox => 10,
+                PageSize::Production => 100,
+            },
+            ..Switches::default()
+        };
+        if self.no_rate_limit {
+            switches.rate_limit = None;
+            switches.delete_limit = None;
+        }
+        Settings {
+            secret_id: self.secret_id.clone(),
+            secret_password: self.secret_password.clone(),
+            base_url: None,
+            switches,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_made() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn wrong_arguments_are_refused() {
+        for arguments in [
+            &["belvo-simulator", "--page-size-default", "50"][..],
+            &["belvo-simulator", "--port", "70000"],
+            &["belvo-simulator", "serve"],
+        ] {
+            assert!(Args::try_parse_from(arguments).is_err(), "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn arguments_become_switches() {
+        let plain = Args::parse_from(["belvo-simulator"]).settings();
+        assert_eq!(plain.switches, Switches::default());
+
+        let given = ["belvo-simulator", "--no-rate-limit", "--page-size-default", "100"];
+        let switches = Args::parse_from(given).settings().switches;
+        assert_eq!((switches.rate_limit, switches.delete_limit), (None, None));
+        assert_eq!(switches.page_size_default, 100);
+    }
+}

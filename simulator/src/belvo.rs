@@ -1,0 +1,276 @@
+//! The handle that everybody holds: HTTP routes, tests and the widget all go through it to one state
+//! behind one lock.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use jiff::Timestamp;
+
+use crate::book::{Book, Record};
+use crate::calls::Calls;
+use crate::creation::{credentials_storage, person, refresh_rate};
+use crate::encoding::{hex, uuid, uuid_of};
+use crate::link::{InstitutionUserId, Link, NewLink, Status};
+use crate::sandbox::institution_user_id;
+use crate::settings::{Settings, Switches};
+use crate::snapshot::{OpenError, SnapshotFile};
+use crate::state::State;
+use crate::widget::{self, Connect, Connected};
+use crate::world::{Clock, Entropy};
+use crate::{api, control};
+
+/// A Belvo. Cloning it is cheap and gives another handle to the same one.
+#[derive(Clone)]
+pub struct Belvo {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    secret_id: String,
+    secret_password: String,
+    base_url: Option<String>,
+    clock: Clock,
+    entropy: Entropy,
+    state: Mutex<State>,
+    file: Option<SnapshotFile>,
+}
+
+impl Belvo {
+    /// A Belvo that forgets everything when it is dropped.
+    #[must_use]
+    pub fn new(settings: Settings, clock: Clock, entropy: Entropy) -> Self {
+        Self::with(settings, clock, entropy, None, Book::default())
+    }
+
+    /// A Belvo whose links and widget tokens live in a file. The file is written after every change,
+    /// before the change is answered. If that fails (a full disk), an error is logged, the change
+    /// stays in memory, and the next change writes everything again.
+    pub fn open(settings: Settings, clock: Clock, entropy: Entropy, path: &Path) -> Result<Self, OpenError> {
+        let (file, book) = SnapshotFile::open(path)?;
+        Ok(Self::with(settings, clock, entropy, Some(file), book))
+    }
+
+    fn with(
+        settings: Settings,
+        clock: Clock,
+        entropy: Entropy,
+        file: Option<SnapshotFile>,
+        book: Book,
+    ) -> Self {
+        let state = State::new(book, settings.switches);
+        Self {
+            inner: Arc::new(Inner {
+                secret_id: settings.secret_id,
+                secret_password: settings.secret_password,
+                base_url: settings.base_url,
+                clock,
+                entropy,
+                state: Mutex::new(state),
+                file,
+            }),
+        }
+    }
+
+    /// The API, the widget and the control API.
+    pub fn router(&self) -> Router {
+        api::gate(
+            self,
+            api::routes().merge(widget::routes()).merge(control::routes()).with_state(self.clone()),
+        )
+    }
+
+    /// How often each API route was called.
+    #[must_use]
+    pub fn calls(&self) -> Calls {
+        self.lock().calls.clone()
+    }
+
+    /// Starts counting again.
+    pub fn reset_calls(&self) {
+        self.lock().calls = Calls::default();
+    }
+
+    /// How it behaves now.
+    #[must_use]
+    pub fn switches(&self) -> Switches {
+        self.lock().switches.clone()
+    }
+
+    /// Changes how it behaves, from the next request on.
+    pub fn set_switches(&self, switches: Switches) {
+        self.lock().switches = switches;
+    }
+
+    /// Every link, newest first, whether it is visible yet or not.
+    #[must_use]
+    pub fn links(&self) -> Vec<Link> {
+        let state = self.lock();
+        let records = state.book.newest_first();
+        records.map(|record| record.link.clone()).collect()
+    }
+}
+
+/// What a test does behind the counter.
+#[expect(clippy::must_use_candidate, reason = "these act; their answers may be ignored")]
+impl Belvo {
+    /// Puts a link there, without any of Belvo's rules.
+    pub fn plant(&self, new: NewLink) -> Link {
+        let record = self.planted(new);
+        let link = record.link.clone();
+        self.change(|state| state.book.put(record));
+        link
+    }
+
+    /// Gives a link another status. `false`: there is no such link.
+    pub fn set_status(&self, id: &str, status: Status) -> bool {
+        self.change(|state| state.book.change(id, |link| link.status = status))
+    }
+
+    /// Deletes a link behind everybody's back. `false`: there is no such link.
+    pub fn remove(&self, id: &str) -> bool {
+        self.change(|state| state.book.remove(id).is_some())
+    }
+
+    /// What a person does in the Connect Widget, as `POST /widget/connect`.
+    #[expect(clippy::needless_pass_by_value, reason = "a visit is made up on the spot and used once")]
+    pub fn connect(&self, connect: Connect) -> Connected {
+        widget::connect(self, &connect)
+    }
+}
+
+/// For the rest of the house.
+impl Belvo {
+    fn planted(&self, new: NewLink) -> Record {
+        let id = new.id.unwrap_or_else(|| self.fresh_id());
+        let institution = new.institution.unwrap_or_else(|| "erebor_mx_retail".to_owned());
+        let username = new.username.unwrap_or_else(|| format!("planted-{id}"));
+        let mode = new.access_mode.unwrap_or_default();
+        let created_at = new.created_at.unwrap_or_else(|| self.now());
+        let derived = || institution_user_id(self.secret(), &institution, &username);
+        Record {
+            person: person(&institution, &username),
+            made_at: None,
+            link: Link {
+                access_mode: mode,
+                status: new.status.unwrap_or_default(),
+                refresh_rate: new.refresh_rate.or_else(|| refresh_rate(mode)),
+                created_by: new.created_by.unwrap_or_else(|| self.created_by()),
+                last_accessed_at: new.last_accessed_at.or(Some(created_at)),
+                external_id: new.external_id,
+                created_at,
+                institution_user_id: match new.institution_user_id {
+                    InstitutionUserId::Derived => Some(derived()),
+                    InstitutionUserId::Null => None,
+                    InstitutionUserId::Is(given) => Some(given),
+                },
+                credentials_storage: new.credentials_storage.unwrap_or_else(|| credentials_storage(mode)),
+                stale_in: new.stale_in,
+                fetch_resources: new.fetch_resources.unwrap_or_else(|| vec!["ACCOUNTS".to_owned()]),
+                id,
+                institution,
+            },
+        }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it holds the lock; if it did, the book would still be whole.
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the book. When this returns, the change is on the disk (if there is a file).
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.lock();
+        let answer = change(&mut state);
+        if let Some(file) = &self.inner.file
+            && let Err(error) = file.save(&state.book)
+        {
+            tracing::error!(%error, "the snapshot could not be written; it will be tried again at the next change");
+        }
+        answer
+    }
+
+    /// Now, as precisely as Belvo tells it.
+    pub(crate) fn now(&self) -> Timestamp {
+        let now = (self.inner.clock)();
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+    }
+
+    pub(crate) fn fresh_id(&self) -> String {
+        uuid((self.inner.entropy)())
+    }
+
+    pub(crate) fn request_id(&self) -> String {
+        hex(&(self.inner.entropy)())
+    }
+
+    pub(crate) fn secret(&self) -> &str {
+        &self.inner.secret_password
+    }
+
+    pub(crate) fn secret_id(&self) -> &str {
+        &self.inner.secret_id
+    }
+
+    pub(crate) fn base_url(&self) -> Option<&str> {
+        self.inner.base_url.as_deref()
+    }
+
+    /// The Belvo user whom links made with our key belong to.
+    pub(crate) fn created_by(&self) -> String {
+        uuid_of(&["created-by", &self.inner.secret_id])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Hand, World, counted};
+
+    #[test]
+    fn what_is_not_there_is_neither_changed_nor_removed() {
+        let belvo = World::new().belvo;
+        assert!(!belvo.set_status("x", Status::Invalid) && !belvo.remove("x"));
+    }
+
+    #[tokio::test]
+    async fn a_killed_simulator_still_has_its_links_and_open_widgets() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("belvo.json");
+        let hand = Hand::new();
+        let open = || Belvo::open(Settings::default(), hand.clock(), counted(), &path).unwrap();
+
+        let mut world = World { belvo: open(), hand: hand.clone() };
+        let planted = world.belvo.plant(NewLink::default());
+        let token = world.token(serde_json::json!({})).await;
+        assert!(!std::fs::read_to_string(&path).unwrap().contains(&token));
+
+        // Letting go of the first one writes nothing: whatever is there was there before.
+        let before = std::fs::read(&path).unwrap();
+        world.belvo = World::new().belvo;
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+
+        let again = open();
+        assert_eq!(again.links(), [planted]);
+        let visit = Connect {
+            access_token: token,
+            institution: "erebor_mx_retail".to_owned(),
+            username: "bnk100".to_owned(),
+            password: "full".to_owned(),
+            ..Connect::default()
+        };
+        assert!(matches!(again.connect(visit), Connected::Success { .. }));
+        assert_eq!(again.links().len(), 2);
+    }
+
+    #[test]
+    fn a_planted_link_says_what_was_said_and_the_rest_is_sensible() {
+        let belvo = World::new().belvo;
+        let named = |username: &str| NewLink { username: Some(username.to_owned()), ..NewLink::default() };
+        let (one, two) = (belvo.plant(named("ana")), belvo.plant(named("ana")));
+        assert_eq!(one.institution_user_id, two.institution_user_id);
+        assert_ne!(belvo.plant(NewLink::default()).institution_user_id, one.institution_user_id);
+        assert_eq!((one.status, one.external_id), (Status::Valid, None));
+        assert_eq!(one.created_at, belvo.now());
+    }
+}

@@ -1,0 +1,108 @@
+//! The program: opens the port and the file, says what to try, and serves until Ctrl-C.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+
+use belvo_simulator::{Belvo, serve, system_clock, system_entropy};
+use tokio::net::TcpListener;
+
+use crate::args::Args;
+
+/// Runs until Ctrl-C. `Err`: one sentence for the person who started it.
+pub(crate) async fn run(args: Args) -> Result<(), String> {
+    let settings = args.settings();
+    let belvo = match &args.data {
+        None => Belvo::new(settings, system_clock(), system_entropy()),
+        Some(path) => Belvo::open(settings, system_clock(), system_entropy(), path)
+            .map_err(|error| error.to_string())?,
+    };
+    let port = args.port;
+    let listener =
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| busy(port, &error))?;
+    let address = listener.local_addr().map_err(|error| busy(port, &error))?;
+    say(&welcome(&args, address)).map_err(|error| format!("cannot write to the terminal: {error}"))?;
+    serve(listener, belvo, interrupted()).await.map_err(|error| format!("the simulator stopped: {error}"))
+}
+
+/// Tells the failure and ends with the exit code for one.
+pub(crate) fn tell(failure: &str) -> ExitCode {
+    // If even this cannot be written, the exit code still tells.
+    drop(writeln!(io::stderr(), "belvo-simulator: {failure}"));
+    ExitCode::FAILURE
+}
+
+fn busy(port: u16, error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::AddrInUse {
+        return format!(
+            "port {port} is taken; stop the program that has it, or give another one with --port \
+             (--port 0 takes any free one)"
+        );
+    }
+    format!("cannot listen on port {port}: {error}; give another one with --port")
+}
+
+fn say(what: &impl Display) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{what}")?;
+    out.flush()
+}
+
+async fn interrupted() {
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        // Without the signal nobody could stop it cleanly; the process can still be killed.
+        tracing::warn!(%error, "Ctrl-C cannot be heard");
+        std::future::pending::<()>().await;
+    }
+}
+
+fn welcome(args: &Args, address: SocketAddr) -> String {
+    let data = args.data.as_ref().map_or_else(
+        || "in memory; they are gone at the end (keep them with --data FILE)".to_owned(),
+        |path| path.display().to_string(),
+    );
+    format!(
+        "\
+A simulated Belvo is listening on http://{address}
+
+  secret id        {id}
+  secret password  {password}
+  links            {data}
+
+Try:
+  curl -u '{id}:{password}' http://{address}/api/links/
+  curl http://{address}/api/token/ -d '{{\"id\":\"{id}\",\"password\":\"{password}\",\"scopes\":\"read_institutions,write_links\"}}'
+  then open http://{address}/widget/?access_token=ACCESS&external_id=usr_8Yq2 in a browser
+  curl http://{address}/_sim/switches
+
+Everything it can do: belvo-simulator --help. Ctrl-C stops it.",
+        id = args.secret_id,
+        password = shown_password(args),
+    )
+}
+
+/// The published default may be shown; one that somebody chose may not.
+fn shown_password(args: &Args) -> &str {
+    if args.secret_password == "sandbox-password" { &args.secret_password } else { "…" }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[test]
+    fn a_busy_port_says_what_to_do() {
+        let said = busy(9100, &io::ErrorKind::AddrInUse.into());
+        assert!(said.contains("9100") && said.contains("--port 0"));
+    }
+
+    #[test]
+    fn a_chosen_password_is_not_shown() {
+        let args = Args::parse_from(["belvo-simulator", "--secret-password", "hush"]);
+        let said = welcome(&args, ([127, 0, 0, 1], 9100).into());
+        assert!(!said.contains("hush") && said.contains("http://127.0.0.1:9100"));
+    }
+}

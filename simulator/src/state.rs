@@ -1,0 +1,44 @@
+//! Everything of a Belvo that changes, and the one rule that needs all of it: when a new link can be
+//! seen.
+
+use jiff::{Timestamp, ToSpan};
+
+use crate::book::{Book, Record};
+use crate::calls::Calls;
+use crate::limits::Window;
+use crate::settings::Switches;
+
+/// Everything that changes.
+pub(crate) struct State {
+    pub(crate) book: Book,
+    pub(crate) switches: Switches,
+    pub(crate) calls: Calls,
+    pub(crate) requests: Window,
+    pub(crate) deletions: Window,
+}
+
+impl State {
+    pub(crate) fn new(book: Book, switches: Switches) -> Self {
+        Self {
+            book,
+            switches,
+            calls: Calls::default(),
+            requests: Window::default(),
+            deletions: Window::default(),
+        }
+    }
+
+    /// Whether a link can be seen yet.
+    pub(crate) fn sees(&self, record: &Record, now: Timestamp) -> bool {
+        let lag = i64::from(self.switches.visibility_lag_seconds).seconds();
+        record
+            .made_at
+            .and_then(|made_at| made_at.checked_add(lag).ok())
+            .is_none_or(|visible_from| visible_from <= now)
+    }
+
+    /// The link, if there is one and it can be seen yet.
+    pub(crate) fn visible(&self, id: &str, now: Timestamp) -> Option<&Record> {
+        self.book.get(id).filter(|record| self.sees(record, now))
+    }
+}

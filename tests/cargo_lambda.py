@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Runs every function under cargo lambda, on its events, against the local stack.
+
+Needs `cargo` and `cargo-lambda` in PATH (pip install cargo-lambda). Exits 0 when every event got the status
+that events/expected.json promises, and when the whole loop (session, widget, callback, sweep) went through
+the function binaries.
+"""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+EVENTS = ROOT / "events"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def until(what, seconds, look):
+    """Looks until there is something to see."""
+    for _ in range(seconds * 10):
+        seen = look()
+        if seen:
+            return seen
+        time.sleep(0.1)
+    sys.exit(f"{what} did not come up in {seconds} s")
+
+
+def answers(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        return True
+    except OSError:
+        return False
+
+
+def local_stack(folder):
+    """Starts the local stack on free ports; gives the process and what it exports for others."""
+    log = folder / "local.log"
+    command = [ROOT / "target/debug/linkkeeper", "local", "--port", "0", "--belvo-port", "0", "--dynamodb-port", "0"]
+    command += ["--data", folder / "data", "--sweep-every", "3600"]
+    process = subprocess.Popen(command, stdout=log.open("w"), stderr=subprocess.STDOUT, cwd=folder)
+    until("the local stack", 60, lambda: "Try it:" in log.read_text())
+    return process, dict(re.findall(r"export (\w+)='([^']*)'", log.read_text()))
+
+
+def emulator(port, exports, folder):
+    """Starts cargo lambda on loopback (its default is every interface)."""
+    command = ["cargo", "lambda", "watch", "-A", "127.0.0.1", "-P", str(port), "--ignore-changes"]
+    log = (folder / "watch.log").open("w")
+    process = subprocess.Popen(
+        command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, env=os.environ | exports, start_new_session=True
+    )
+    until("cargo lambda watch", 120, lambda: answers(port))
+    return process
+
+
+def invoke(port, function, file):
+    command = ["cargo", "lambda", "invoke", "-A", "127.0.0.1", "-P", str(port), "--data-file", file, function]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode != 0:
+        sys.exit(f"{function} on {file}: {done.stderr.strip()}")
+    return json.loads(done.stdout)
+
+
+def check(what, expected, observed):
+    print(f"{'ok' if expected == observed else 'WRONG':5} {what}: {observed}", flush=True)
+    if expected != observed:
+        sys.exit(f"{what}: expected {expected}")
+
+
+def every_event(port):
+    for case in json.loads((EVENTS / "expected.json").read_text())["expected"]:
+        function = case["event"].split("/")[0]
+        answer = invoke(port, function, EVENTS / f"{case['event']}.json")
+        check(case["event"], case["status"], answer["statusCode"])
+
+
+def connect(belvo, session):
+    """Connects an account in the simulated widget."""
+    wanted = {
+        "access_token": session["widget"]["access_token"],
+        "external_id": session["widget"]["config"]["external_id"],
+        "institution": "erebor_mx_retail",
+        "username": "bnk100",
+        "password": "full",
+    }
+    headers = {"content-type": "application/json"}
+    request = urllib.request.Request(f"{belvo}/widget/connect", json.dumps(wanted).encode(), headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+def whole_loop(port, belvo, folder):
+    """A session, the widget, the callback twice, the list and a sweep: all through the function binaries."""
+    opened = invoke(port, "user-links", EVENTS / "user-links/open-session.json")
+    session = json.loads(opened["body"])
+    said = connect(belvo, session)
+    event = json.loads((EVENTS / "widget-callback/success.json").read_text())
+    path = f"/users/me/link-sessions/{session['session_id']}/callbacks"
+    event["rawPath"] = event["requestContext"]["http"]["path"] = path
+    event["body"] = json.dumps(said)
+    file = folder / "success.json"
+    file.write_text(json.dumps(event))
+    check("callback of a new link", 201, invoke(port, "widget-callback", file)["statusCode"])
+    check("the same callback again", 200, invoke(port, "widget-callback", file)["statusCode"])
+    listed = invoke(port, "user-links", EVENTS / "user-links/connected-accounts.json")
+    check("connected accounts", [said["link"]], [link["link_id"] for link in json.loads(listed["body"])["links"]])
+    report = invoke(port, "reconcile", EVENTS / "reconcile/schedule.json")
+    check("links in the sweep's report", (1, 1, {}), (report["listed"], report["known"], report["actions"]))
+
+
+def main():
+    subprocess.run(["cargo", "build"], cwd=ROOT, check=True)  # the program and all functions
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        port = free_port()
+        stack, exports = local_stack(folder)
+        watch = emulator(port, exports, folder)
+        try:
+            every_event(port)
+            whole_loop(port, exports["BELVO_API_URL"], folder)
+            stack.send_signal(signal.SIGINT)
+            check("the local stack's exit code after Ctrl-C", 0, stack.wait(30))
+        except BaseException:
+            print((folder / "watch.log").read_text(), file=sys.stderr)
+            raise
+        finally:
+            os.killpg(watch.pid, signal.SIGINT)
+            stack.kill()
+            watch.wait(30)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+//! What every store must do, as rules: one function a rule, whose name is the rule.
+//!
+//! Rules over the ports alone ([`registering`], [`reading`], [`committing`], [`owning`]) hold of any
+//! store. Rules that look at items ([`items`], [`damage`], [`large`]) hold of the one table that DynamoDB
+//! keeps, wherever that is: a [`Place`]. [`wire`] makes the network between store and engine lose and spoil
+//! what it carries. `tests/store.rs` runs all of them in every place.
+
+pub mod committing;
+pub mod damage;
+pub mod items;
+pub mod large;
+mod marked;
+pub mod owning;
+mod place;
+pub mod reading;
+pub mod registering;
+pub mod samples;
+pub mod wire;
+
+use domain::ports::{Census, Ledgers, Users};
+
+pub use marked::Marked;
+pub use place::{Item, Place, URL_VARIABLE};
+
+/// All of the store's ports at once.
+pub trait Store: Users + Ledgers + Census {}
+
+impl<T: Users + Ledgers + Census> Store for T {}

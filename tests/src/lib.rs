@@ -1,0 +1,15 @@
+//! What the tests of whole flows are told with: a [`Story`] in a world of its own (the real routers, the
+//! real store on the embedded engine, a simulated Belvo over loopback, a clock turned by hand), and the
+//! people in it. Not here: the tests, which are in `tests/tests/`.
+
+pub mod contract;
+pub mod fault;
+pub mod person;
+pub mod reply;
+pub mod story;
+pub mod table;
+
+pub use person::{Person, Session};
+pub use reply::Reply;
+pub use story::Story;
+pub use table::Table;

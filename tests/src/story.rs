@@ -1,0 +1,158 @@
+//! A story: one world, and everything that a test does in it or looks at.
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, Request, header},
+};
+use belvo_simulator::{Link, NewLink, Switches};
+use cli::{
+    clock::HandClock,
+    engine::Engine,
+    stack::Stack,
+    world::{TABLE, World},
+};
+use domain::{
+    policy::{BindingProof, Policy},
+    sweep::Report,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use tower::ServiceExt;
+
+use crate::{Person, Reply, Table};
+
+/// What proves whose a link is: every flow holds under both.
+pub const BOTH_PROOFS: [BindingProof; 2] = [BindingProof::Session, BindingProof::ExternalId];
+
+/// A world with its API.
+pub struct Story {
+    /// The world.
+    pub world: World,
+    api: Router,
+}
+
+impl Story {
+    /// A story under the default rules.
+    pub async fn begin() -> Self {
+        Self::under(Policy::default()).await
+    }
+
+    /// A story with this proof.
+    pub async fn proven_by(proof: BindingProof) -> Self {
+        Self::under(Policy { proof, ..Policy::default() }).await
+    }
+
+    /// A story under these rules.
+    pub async fn under(policy: Policy) -> Self {
+        Self::on(Engine::in_memory().expect("memory"), policy).await
+    }
+
+    /// A story on an engine that may hold data already.
+    pub async fn on(engine: Engine, policy: Policy) -> Self {
+        let world = World::on(engine, policy).await.expect("a world");
+        let api = world.stack.api();
+        Self { world, api }
+    }
+
+    /// Belvo behaves otherwise from now on.
+    pub fn switch(&self, change: impl FnOnce(&mut Switches)) {
+        let mut switches = self.world.belvo.switches();
+        change(&mut switches);
+        self.world.belvo.set_switches(switches);
+    }
+
+    /// The same API over another stack of this world: other keys, a failing store.
+    #[must_use]
+    pub fn over(mut self, stack: Stack<HandClock>) -> Self {
+        self.api = stack.api();
+        self.world.stack = stack;
+        self
+    }
+
+    /// A person whom the app has registered.
+    pub async fn registered(&self, name: &str) -> Person<'_> {
+        let person = self.unregistered(name);
+        let reply = person.registers().await;
+        assert_eq!(reply.status, 201, "{}", reply.text);
+        person
+    }
+
+    /// A person whom the app has not registered.
+    pub fn unregistered(&self, name: &str) -> Person<'_> {
+        Person::new(self, name)
+    }
+
+    /// Calls the API; a null body sends none.
+    pub async fn call(&self, method: Method, path: &str, token: &str, body: &Value) -> Reply {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/json");
+        let body = if body.is_null() { Body::empty() } else { body.to_string().into() };
+        self.send(request.body(body).expect("a request")).await
+    }
+
+    /// Sends any request.
+    pub async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.api.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
+        Reply::of(response).await
+    }
+
+    /// One tick of the schedule.
+    pub async fn sweep(&self) -> Report {
+        self.world.sweep().await.expect("a sweep")
+    }
+
+    /// Lets minutes pass.
+    pub fn minutes(&self, minutes: i64) {
+        self.world.pass(SignedDuration::from_mins(minutes));
+    }
+
+    /// The time, and it passes by looking.
+    pub fn now(&self) -> Timestamp {
+        domain::ports::Ambient::now(&self.world.clock)
+    }
+
+    /// Puts a link at Belvo that nobody made in a widget.
+    pub fn plant(&self, new: NewLink) -> String {
+        self.world.belvo.plant(new).id
+    }
+
+    /// Belvo's record of a link, whether it lists it or not.
+    pub fn at_belvo(&self, link: &str) -> Option<Link> {
+        self.world.belvo.links().into_iter().find(|known| known.id == link)
+    }
+
+    /// What is in the table.
+    pub async fn table(&self) -> Table {
+        Table::read(&self.world.engine.client(), TABLE).await
+    }
+
+    /// Every link at Belvo is somewhere here: bound, parked, waiting or in quarantine (I2).
+    pub async fn assert_nothing_is_lost(&self) {
+        let table = self.table().await;
+        let records = table.of_kind("link");
+        for link in self.world.belvo.links() {
+            let held = records.iter().any(|record| record["link_id"] == *link.id);
+            let known = held || !table.quarantine(&link.id).is_empty();
+            assert!(known || link.status == belvo_simulator::Status::Unconfirmed, "lost: {link:?}");
+        }
+    }
+
+    /// Every bound link is explained by a session of its owner that was issued before it (I1).
+    pub async fn assert_every_owner_is_proven(&self) {
+        let table = self.table().await;
+        let bound = |record: &&Value| record["state"] != "pending" && record["created_at"].is_string();
+        for record in table.of_kind("link").into_iter().filter(bound) {
+            let Some(made) = self.at_belvo(record["link_id"].as_str().expect("an id")) else { continue };
+            let owner = record["external_id"].as_str().expect("an owner");
+            let session = table.session(owner, record["session_id"].as_str().unwrap_or("none"));
+            assert_eq!(session["made_link_id"], record["link_id"], "{record}");
+            let issued: Timestamp = session["issued_at"].as_str().expect("a time").parse().expect("a time");
+            assert!(issued <= made.created_at, "{session} {made:?}");
+            assert_eq!(table.owner(&made.id), Some(owner));
+        }
+    }
+}

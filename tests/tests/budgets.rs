@@ -1,0 +1,165 @@
+//! What each operation may cost: calls to Belvo, counted at the simulator, and requests to DynamoDB, counted
+//! at the engine. Provider calls are the scarcest thing there is (I13), and requests are what users wait for.
+
+#[path = "budgets/capacity.rs"]
+mod capacity;
+#[path = "budgets/spent.rs"]
+mod spent;
+
+use serde_json::json;
+use tests::Story;
+
+use spent::spent;
+
+const SUCCESS: [&str; 2] = ["Query", "TransactWriteItems"];
+
+#[tokio::test]
+async fn registering_costs_one_request_whether_new_or_known() {
+    let story = Story::begin().await;
+    let ana = story.unregistered("ana");
+    for status in [201, 200] {
+        let (reply, cost) = spent(&story, ana.registers()).await;
+        assert_eq!(reply.status, status);
+        assert_eq!(cost.requests(), [("TransactWriteItems", 1)]);
+        assert_eq!(cost.belvo(), 0);
+    }
+}
+
+#[tokio::test]
+async fn listing_the_links_costs_one_request() {
+    let story = Story::begin().await;
+    let ana = story.registered("ana").await;
+    for login in ["bnk100", "bnk101"] {
+        ana.has_connected(login).await;
+        let (links, cost) = spent(&story, ana.links()).await;
+        assert!(!links.is_empty());
+        assert_eq!((cost.requests(), cost.belvo()), (vec![("Query", 1)], 0));
+    }
+}
+
+#[tokio::test]
+async fn a_success_callback_costs_one_call_to_belvo_and_at_most_two_requests_each_time() {
+    let story = Story::begin().await;
+    let ana = story.registered("ana").await;
+    let session = ana.opens().await;
+    let link = ana.connects(&session, "bnk100");
+    for (status, requests) in [(201, &SUCCESS[..]), (200, &SUCCESS[..1]), (200, &SUCCESS[..1])] {
+        let (reply, cost) = spent(&story, ana.reports(&session, &link)).await;
+        assert_eq!(reply.status, status);
+        assert_eq!((cost.belvo(), cost.belvo_of("GET /api/links/{id}/")), (1, 1));
+        assert_eq!(cost.requests(), requests.iter().map(|name| (*name, 1)).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn a_callback_whose_link_changed_at_belvo_costs_no_more() {
+    let story = Story::begin().await;
+    let ana = story.registered("ana").await;
+    let session = ana.opens().await;
+    let link = ana.connects(&session, "bnk100");
+    ana.reports(&session, &link).await;
+    story.world.belvo.set_status(&link, belvo_simulator::Status::Invalid);
+    let (reply, cost) = spent(&story, ana.reports(&session, &link)).await;
+    assert_eq!((reply.status, reply.state()), (200, "needs_update"));
+    assert_eq!((cost.belvo(), cost.total()), (1, 2));
+}
+
+#[tokio::test]
+async fn a_callback_that_supersedes_a_duplicate_costs_no_more() {
+    let story = Story::begin().await;
+    let ana = story.registered("ana").await;
+    ana.has_connected("bnk100").await;
+    let session = ana.opens().await;
+    let link = ana.connects(&session, "bnk100");
+    let (reply, cost) = spent(&story, ana.reports(&session, &link)).await;
+    assert_eq!(reply.status, 201);
+    assert_eq!(cost.requests(), [("Query", 1), ("TransactWriteItems", 1)]);
+    assert_eq!(cost.belvo(), 1);
+}
+
+#[tokio::test]
+async fn an_exit_or_event_callback_costs_no_call_to_belvo_and_at_most_two_requests() {
+    let story = Story::begin().await;
+    let ana = story.registered("ana").await;
+    let session = ana.opens().await;
+    let event = json!({"type": "event", "eventName": "ERROR", "meta_data": {"error_code": "login_error"}});
+    let exit = json!({"type": "exit", "meta_data": {"step": "abandon-survey"}});
+    for (said, requests) in [(&event, 2), (&event, 1), (&exit, 2), (&exit, 1)] {
+        let (reply, cost) = spent(&story, ana.forwards(&session, said)).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        assert_eq!((cost.belvo(), cost.total()), (0, requests), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_start_with_nothing_changed_costs_two_calls_to_belvo_and_at_most_three_requests() {
+    let story = Story::begin().await;
+    let ana = story.registered("ana").await;
+    for connected in 0..3 {
+        let (session, cost) = spent(&story, ana.opens()).await;
+        assert_eq!(session.told("connected").len(), connected);
+        assert_eq!((cost.belvo_of("GET /api/links/"), cost.belvo_of("POST /api/token/")), (1, 1));
+        assert_eq!(cost.belvo(), 2);
+        assert!(cost.total() <= 3, "{:?}", cost.requests());
+        let link = ana.connects(&session, &format!("bnk10{connected}"));
+        assert_eq!(ana.reports(&session, &link).await.status, 201);
+    }
+}
+
+#[tokio::test]
+async fn a_session_start_that_recovers_orphans_costs_three_requests_however_many() {
+    let story = Story::begin().await;
+    let ana = story.registered("ana").await;
+    for orphans in 1..=3 {
+        let mut sessions = Vec::new();
+        for _ in 0..orphans {
+            sessions.push(ana.opens().await);
+        }
+        for (number, session) in sessions.iter().enumerate() {
+            ana.connects_and_closes_the_app(session, &format!("bnk-{orphans}-{number}"));
+        }
+        let (session, cost) = spent(&story, ana.opens()).await;
+        assert_eq!(session.told("recovered").len(), orphans);
+        assert_eq!(cost.requests(), [("BatchGetItem", 1), ("Query", 1), ("TransactWriteItems", 1)]);
+        assert_eq!(cost.belvo(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_callback_to_a_strangers_session_costs_no_call_to_belvo() {
+    let story = Story::begin().await;
+    let (ana, bia) = (story.registered("ana").await, story.registered("bia").await);
+    let session = ana.opens().await;
+    let link = ana.connects(&session, "bnk100");
+    let (reply, cost) = spent(&story, bia.reports(&session, &link)).await;
+    assert_eq!(reply.status, 404);
+    assert_eq!((cost.requests(), cost.belvo()), (vec![("Query", 1)], 0));
+}
+
+#[tokio::test]
+async fn what_is_refused_at_the_edge_costs_nothing() {
+    let story = Story::begin().await;
+    let ana = story.registered("ana").await;
+    let said = json!({"type": "success", "link": "not-a-link", "institution": "erebor_mx_retail"});
+    let (reply, cost) = spent(&story, ana.forwards_to("no-session", &said)).await;
+    assert!((400..500).contains(&reply.status), "{}", reply.text);
+    assert_eq!((cost.total(), cost.belvo()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_sweep_with_nothing_to_change_scans_and_writes_its_report_only() {
+    let story = Story::begin().await;
+    for name in ["ana", "bia"] {
+        let person = story.registered(name).await;
+        for login in ["bnk100", "bnk101"] {
+            person.has_connected(&format!("{name}-{login}")).await;
+        }
+    }
+    story.minutes(60);
+    for _ in 0..2 {
+        let (report, cost) = spent(&story, story.sweep()).await;
+        assert_eq!((report.known, report.actions.len()), (4, 0));
+        assert_eq!(cost.requests(), [("PutItem", 1), ("Scan", 1)]);
+        assert_eq!((cost.belvo(), cost.belvo_of("GET /api/links/")), (1, 1));
+    }
+}

@@ -1,0 +1,121 @@
+//! The table of costs in ARCHITECTURE.md, made anew from the engine's own accounting: what is published is
+//! what is measured.
+
+use std::{fmt::Write, fs, io::ErrorKind};
+
+use serde_json::json;
+use tests::{Session, Story};
+
+use crate::spent::{Spent, spent};
+
+const BEGIN: &str = "<!-- capacity:begin -->";
+const END: &str = "<!-- capacity:end -->";
+const ARCHITECTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ARCHITECTURE.md");
+
+/// One operation and what it cost.
+type Row = (&'static str, Spent);
+
+#[tokio::test]
+async fn each_operation_costs_what_architecture_md_says() {
+    let mut rows = of_users().await;
+    rows.extend(of_sessions().await);
+    rows.extend(of_callbacks().await);
+    rows.push(of_a_quiet_sweep().await);
+    let table = table(&rows);
+    println!("{table}");
+    insta::assert_snapshot!(table);
+    published(&table);
+}
+
+async fn of_users() -> Vec<Row> {
+    let story = Story::begin().await;
+    let ana = story.unregistered("ana");
+    let (_, new) = spent(&story, ana.registers()).await;
+    let (_, known) = spent(&story, ana.registers()).await;
+    ana.has_connected("bnk100").await;
+    ana.has_connected("bnk101").await;
+    let (links, list) = spent(&story, ana.links()).await;
+    assert_eq!(links.len(), 2);
+    vec![("register, new", new), ("register, again ¹", known), ("list links (2 links)", list)]
+}
+
+async fn of_sessions() -> Vec<Row> {
+    let story = Story::begin().await;
+    let ana = story.registered("ana").await;
+    ana.has_connected("bnk100").await;
+    let (session, quiet) = spent(&story, ana.opens()).await;
+    assert_eq!(session.told("connected").len(), 1);
+    ana.connects_and_closes_the_app(&session, "bnk101");
+    let (session, recovering) = spent(&story, ana.opens()).await;
+    assert_eq!(session.told("recovered").len(), 1);
+    vec![("session start, nothing changed", quiet), ("session start, recovering an orphan", recovering)]
+}
+
+async fn of_callbacks() -> Vec<Row> {
+    let story = Story::begin().await;
+    let ana = story.registered("ana").await;
+    let session = ana.opens().await;
+    let link = ana.connects(&session, "bnk100");
+    let (first, new) = spent(&story, ana.reports(&session, &link)).await;
+    let (second, again) = spent(&story, ana.reports(&session, &link)).await;
+    let other: Session = ana.opens().await;
+    let duplicate = ana.connects(&other, "bnk100");
+    let (third, superseding) = spent(&story, ana.reports(&other, &duplicate)).await;
+    let last = ana.opens().await;
+    let said = json!({"type": "exit", "meta_data": {"step": "abandon-survey"}});
+    let (fourth, exit) = spent(&story, ana.forwards(&last, &said)).await;
+    assert_eq!([first.status, second.status, third.status, fourth.status], [201, 200, 201, 200]);
+    assert_eq!(story.table().await.events("supersede"), 1);
+    vec![
+        ("success callback, new", new),
+        ("success callback, again", again),
+        ("success callback, a duplicate supersedes", superseding),
+        ("exit callback", exit),
+    ]
+}
+
+async fn of_a_quiet_sweep() -> Row {
+    let story = Story::begin().await;
+    for number in 0..10 {
+        let person = story.registered(&format!("person-{number}")).await;
+        for login in ["one", "two"] {
+            person.has_connected(&format!("{login}-{number}")).await;
+        }
+    }
+    story.minutes(60);
+    let (report, cost) = spent(&story, story.sweep()).await;
+    assert_eq!((report.users, report.known, report.actions.len()), (10, 20, 0));
+    ("sweep, nothing to change (10 users, 20 links)", cost)
+}
+
+fn table(rows: &[Row]) -> String {
+    let mut table = String::from(
+        "| operation | calls to Belvo | requests to DynamoDB | read units | write units |\n\
+         | --- | ---: | --- | ---: | ---: |\n",
+    );
+    for (operation, cost) in rows {
+        let requests = cost.requests();
+        let requests: Vec<_> = requests.iter().map(|(name, count)| format!("{count} {name}")).collect();
+        let (belvo, requests, units) = (cost.belvo(), requests.join(", "), cost.units());
+        writeln!(table, "| {operation} | {belvo} | {requests} | {} | {} |", units.read, units.write)
+            .expect("text grows");
+    }
+    table.push_str(
+        "\n¹ The transaction is cancelled. The engine reports no units for that; AWS bills failed conditions too.\n",
+    );
+    table
+}
+
+/// The page quotes the table between its markers, word for word.
+fn published(table: &str) {
+    let page = match fs::read_to_string(ARCHITECTURE) {
+        Ok(page) => page,
+        Err(error) if error.kind() == ErrorKind::NotFound => return, // not written yet
+        Err(error) => panic!("ARCHITECTURE.md cannot be read: {error}"),
+    };
+    let quoted = page.split_once(BEGIN).and_then(|(_, rest)| rest.split_once(END)).map(|(quoted, _)| quoted);
+    assert!(
+        quoted.map(str::trim) == Some(table.trim()),
+        "ARCHITECTURE.md does not quote the measured costs: put this between {BEGIN} and {END}\n\n{table}"
+    );
+}

@@ -1,0 +1,69 @@
+//! The events in `events/`: parsed as Lambda parses them, answered by the very routers, in the order that
+//! `expected.json` lists them, on an empty table.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use axum::body::Body;
+use cli::world::World;
+use domain::policy::Policy;
+use serde_json::Value;
+use tower::ServiceExt;
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../events")
+}
+
+fn json(name: &str) -> Value {
+    let text = fs::read_to_string(folder().join(name)).expect("the event is there");
+    serde_json::from_str(&text).expect("the event is JSON")
+}
+
+fn expected() -> Vec<(String, u64)> {
+    let list = json("expected.json");
+    let list = list["expected"].as_array().expect("a list");
+    let case = |case: &Value| (case["event"].as_str().unwrap().to_owned(), case["status"].as_u64().unwrap());
+    list.iter().map(case).collect()
+}
+
+/// The names of all events but the schedule's, which are no HTTP.
+fn there() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for function in ["register-user", "user-links", "widget-callback"] {
+        for file in fs::read_dir(folder().join(function)).expect("a folder for each function") {
+            let name = file.expect("readable").file_name().into_string().expect("plain names");
+            names.insert(format!("{function}/{}", name.trim_end_matches(".json")));
+        }
+    }
+    names
+}
+
+#[tokio::test]
+async fn every_event_gets_the_answer_that_is_expected() {
+    let world = World::new(Policy::default()).await.expect("a world");
+    let functions = world.stack.functions();
+    for (name, status) in expected() {
+        let event = json(&format!("{name}.json")).to_string();
+        let request = lambda_http::request::from_str(&event).expect("Lambda takes the event");
+        let request = request.map(Body::new);
+        let function = functions.of(request.uri().path()).clone();
+        let answer = function.oneshot(request).await.expect("never fails");
+        assert_eq!(u64::from(answer.status().as_u16()), status, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_scheduled_event_starts_a_sweep_whatever_it_says() {
+    let _tick: reconcile::Tick = serde_json::from_value(json("reconcile/schedule.json")).expect("any event");
+    let world = World::new(Policy::default()).await.expect("a world");
+    assert_eq!(world.sweep().await.expect("a report").listed, 0);
+}
+
+#[test]
+fn every_event_is_expected_and_each_function_has_a_success_and_a_refusal() {
+    let listed: BTreeSet<_> = expected().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(listed, there());
+    for function in ["register-user", "user-links"] {
+        let of = |good: bool| expected().iter().any(|(n, s)| n.starts_with(function) && (*s < 300) == good);
+        assert!(of(true) && of(false), "{function}");
+    }
+}

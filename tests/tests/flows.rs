@@ -1,0 +1,21 @@
+//! Whole flows over the real routers, the real store and a simulated Belvo: what must hold whatever is
+//! forged, repeated, late, lost or broken. The invariants I1 to I11 of the design are named where a test
+//! is about one of them; I9, I13 and what Belvo's deletions need come with their own functions.
+
+mod flows {
+    mod binding;
+    mod breakers;
+    mod callbacks;
+    mod convergence;
+    mod durability;
+    mod ghosts;
+    mod limits;
+    mod outages;
+    mod outcomes;
+    mod planted;
+    mod races;
+    mod repetition;
+    mod restart;
+    mod secrecy;
+    mod survivors;
+}

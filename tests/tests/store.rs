@@ -1,0 +1,131 @@
+//! The store keeps its contract: on the embedded engine in memory and on a file, and on an independent
+//! DynamoDB engine in another process when `LINKKEEPER_TEST_DYNAMODB_URL` names one. Beside the rules of
+//! `tests::contract`, here are the faults that no engine makes by itself, and how items look.
+
+#[path = "store/faults.rs"]
+mod faults;
+#[path = "store/refusals.rs"]
+mod refusals;
+#[path = "store/shapes.rs"]
+mod shapes;
+#[path = "store/table.rs"]
+mod table;
+
+/// Every rule, handed to the macro that makes one test of each.
+macro_rules! every_rule {
+    ($each:ident $($place:ident)?) => {
+        $each! { $($place)? {
+            store registering {
+                a_new_user_is_new_and_the_next_time_known,
+                a_repeat_by_the_same_writer_is_new_again,
+                of_several_at_once_exactly_one_is_new,
+                a_registered_user_has_an_empty_ledger,
+            }
+            store reading {
+                an_unknown_user_has_neither_ledger_nor_links,
+                what_was_committed_is_read_back_whole,
+                links_are_the_links_without_sessions,
+                no_user_sees_anything_of_another,
+                markers_tell_owners_and_quarantine_and_leave_out_what_nobody_holds,
+                markers_of_a_repeated_id_are_told_once,
+                the_book_has_every_user_link_and_quarantined_link,
+                the_book_of_an_empty_table_is_empty,
+            }
+            store committing {
+                what_exists_cannot_be_created_again,
+                a_repeat_by_the_same_writer_is_done,
+                a_repeat_is_done_even_when_somebody_went_on_from_there,
+                a_change_of_any_but_the_revision_before_is_stale,
+                a_change_of_nothing_is_stale,
+                a_commit_is_all_or_nothing,
+                what_has_to_stand_is_a_condition_and_no_change,
+                of_two_that_supersede_each_others_survivor_one_is_stale,
+                of_two_writers_at_once_one_is_stale,
+                an_empty_commit_is_done,
+            }
+            store owning {
+                of_two_users_who_race_for_a_link_one_gets_it,
+                a_link_of_another_is_refused_and_nothing_is_written,
+                an_owner_may_own_again,
+                a_quarantined_link_may_be_owned,
+                an_owned_link_is_never_quarantined,
+                of_owning_and_quarantining_at_once_owning_prevails,
+                a_quarantined_link_changes_by_its_revision,
+            }
+            place items {
+                every_item_carries_its_kind_its_version_and_its_writer,
+                unknown_attributes_survive_every_change,
+                a_dropped_field_leaves_no_attribute,
+                an_owned_link_keeps_nothing_of_its_quarantine,
+                sessions_and_reports_are_removed_after_ninety_days,
+                a_report_filed_twice_is_one,
+                every_change_has_its_event_beside_its_subject,
+                events_are_written_with_their_changes_or_not_at_all,
+            }
+            place damage {
+                a_damaged_link_fails_every_reading_of_it,
+                a_damaged_session_fails_the_ledger_and_not_the_links,
+                a_damaged_user_is_neither_known_nor_new,
+                a_damaged_holder_is_nobodys_marker,
+                an_item_of_another_kind_is_not_read_as_what_it_is_not,
+                an_item_of_another_kind_is_not_changed,
+                an_item_without_a_kind_fails_the_book,
+                a_record_under_another_users_key_is_damage,
+            }
+            place large {
+                a_ledger_of_several_pages_is_read_whole,
+                markers_of_more_links_than_a_batch_takes_are_all_told,
+                a_commit_of_more_items_than_a_transaction_takes_is_made,
+                a_large_commit_that_fails_midway_has_written_whole_links_only,
+                what_is_taken_away_is_taken_last,
+            }
+        } }
+    };
+}
+
+/// A rule of the ports is told to the store, a rule of the items to the place.
+macro_rules! told_to {
+    (store $place:ident) => {
+        &$place.store
+    };
+    (place $place:ident) => {
+        &$place
+    };
+}
+
+macro_rules! in_the_engine {
+    ($new:ident { $($to:ident $theme:ident { $($rule:ident,)* })* }) => {
+        mod $new {
+            $(mod $theme {
+                $(#[tokio::test]
+                async fn $rule() {
+                    let place = tests::contract::Place::$new().await;
+                    tests::contract::$theme::$rule(told_to!($to place)).await;
+                })*
+            })*
+        }
+    };
+}
+
+/// The table is removed whether the rule holds or not.
+macro_rules! in_another_process {
+    ({ $($to:ident $theme:ident { $($rule:ident,)* })* }) => {
+        mod elsewhere {
+            $(mod $theme {
+                $(#[tokio::test]
+                async fn $rule() {
+                    let Some(place) = tests::contract::Place::elsewhere().await else { return };
+                    let tried = place.clone();
+                    let rule = async move { tests::contract::$theme::$rule(told_to!($to tried)).await };
+                    let held = tokio::spawn(rule).await;
+                    place.leave().await;
+                    held.expect("the rule holds");
+                })*
+            })*
+        }
+    };
+}
+
+every_rule!(in_the_engine memory);
+every_rule!(in_the_engine file);
+every_rule!(in_another_process);

@@ -1,0 +1,57 @@
+//! Making the table where nobody deploys a template: by whoever comes first, and whole.
+
+use adapters::dynamo::{TableError, create_if_missing};
+use aws_sdk_dynamodb::{
+    Client,
+    types::{TimeToLiveSpecification, TimeToLiveStatus},
+};
+use cli::engine::{Engine, client_over};
+use tests::contract::wire::{Canned, Wire};
+
+const TABLE: &str = "linkkeeper";
+
+fn engine() -> Engine {
+    Engine::in_memory().expect("memory is there")
+}
+
+/// The attribute by which old items are removed, if they are.
+async fn time_to_live(client: &Client) -> Option<String> {
+    let answer = client.describe_time_to_live().table_name(TABLE).send().await.expect("a table");
+    let told = answer.time_to_live_description?;
+    (told.time_to_live_status == Some(TimeToLiveStatus::Enabled)).then_some(told.attribute_name?)
+}
+
+#[tokio::test]
+async fn a_table_is_made_once_however_often_it_is_asked_for() {
+    let engine = engine();
+    let client = engine.client();
+    let (one, two) = tokio::join!(create_if_missing(&client, TABLE), create_if_missing(&client, TABLE));
+    one.and(two).expect("one of them made it");
+    create_if_missing(&client, TABLE).await.expect("it is there");
+    let tables = client.list_tables().send().await.expect("up").table_names.unwrap_or_default();
+    assert_eq!(tables, [TABLE]);
+    assert_eq!(time_to_live(&client).await.as_deref(), Some("purge_at"));
+}
+
+#[tokio::test]
+async fn a_table_whose_maker_died_halfway_is_finished() {
+    let client = engine().client();
+    create_if_missing(&client, TABLE).await.expect("new");
+    let off = TimeToLiveSpecification::builder().attribute_name("purge_at").enabled(false);
+    let off = off.build().expect("complete");
+    let update = client.update_time_to_live().table_name(TABLE).time_to_live_specification(off);
+    update.send().await.expect("switched off");
+    create_if_missing(&client, TABLE).await.expect("it is there");
+    assert_eq!(time_to_live(&client).await.as_deref(), Some("purge_at"));
+}
+
+#[tokio::test]
+async fn why_there_is_no_table_is_told_in_a_sentence() {
+    let denied = Canned::error(400, "AccessDeniedException");
+    let client = client_over(Wire::always_saying(engine().http_client(), denied));
+    let error = create_if_missing(&client, TABLE).await.expect_err("not allowed");
+    assert_eq!(error.to_string(), "DynamoDB refused to make the table: AccessDeniedException");
+    let client = client_over(Wire::never_connecting(engine().http_client()));
+    let error = create_if_missing(&client, TABLE).await.expect_err("nobody there");
+    assert!(matches!(error, TableError::Unreachable), "{error:?}");
+}
