@@ -86,7 +86,7 @@ pub async fn ingest(
 async fn callers_ledger(store: &impl Ledgers, success: &Success) -> Result<Option<Ledger>, StoreError> {
     let ledger = store.ledger(&success.user).await?;
     Ok(ledger.filter(|ledger| {
-        let buried = ledger.link(success.link).is_some_and(|record| record.state.is_final());
+        let buried = ledger.link(success.link).is_some_and(LinkRecord::is_buried);
         ledger.session(&success.session).is_some() && !buried
     }))
 }
@@ -164,19 +164,21 @@ fn spent_update(ledger: &Ledger, success: &Success) -> Option<LinkSession> {
 
 /// Belvo could not be asked: a link of the user's stays as it is, a new one waits for the next sweep.
 fn put_off(ledger: &Ledger, success: &Success, notice: Notice, policy: &Policy) -> (Ingested, UserPlan) {
-    match (ledger.link(success.link), ledger.session(&success.session)) {
-        (Some(record), _) if record.state.is_bound() => {
-            (Ingested::Known(record.clone()), UserPlan::default())
+    let (record, session) = (ledger.link(success.link), ledger.session(&success.session));
+    match (record, session) {
+        (Some(record), _) if record.holds_link() => (Ingested::Known(record.clone()), UserPlan::default()),
+        (Some(record), _) if !record.state.is_final() => {
+            (Ingested::Pending(record.clone()), UserPlan::default())
         }
-        (Some(record), _) => (Ingested::Pending(record.clone()), UserPlan::default()),
-        (None, Some(session)) if waiting(ledger) < policy.pending_per_user => {
-            let record =
-                LinkRecord::pending(success.link, session, success.institution.clone(), notice.asked_at);
-            let audit = vec![AuditEvent::of_link(Action::Await, None, &record, notice)];
+        (dropped, Some(session)) if waiting(ledger) < policy.pending_per_user => {
+            let (link, institution) = (success.link, success.institution.clone());
+            let mut record = LinkRecord::pending(link, session, institution, notice.asked_at);
+            record.revision += dropped.map_or(0, |dropped| dropped.revision);
+            let audit = vec![AuditEvent::of_link(Action::Await, dropped, &record, notice)];
             let changes = vec![Change::Link(record.clone())];
             (Ingested::Pending(record), UserPlan { changes, audit, ..UserPlan::default() })
         }
-        (None, _) => (Ingested::TooManyPending, UserPlan::default()),
+        (_, _) => (Ingested::TooManyPending, UserPlan::default()),
     }
 }
 

@@ -97,7 +97,7 @@ fn is_free(
 
 /// The user's confirmed links without an owner, oldest first.
 fn unbound<'a>(ledger: &Ledger, seen: &'a [ProviderLink]) -> Vec<&'a ProviderLink> {
-    let bound = |id| ledger.link(id).is_some_and(|record| record.state.is_bound());
+    let bound = |id| ledger.link(id).is_some_and(LinkRecord::holds_link);
     let mut links: Vec<_> = seen
         .iter()
         .filter(|link| link.claim.names(&ledger.user.external_id))

@@ -225,6 +225,12 @@ impl LinkRecord {
         self.state.is_bound() && self.created_at.is_some()
     }
 
+    /// Whether the record is a tombstone of a link that was this user's: nothing changes it any more (I11).
+    #[must_use]
+    pub fn is_buried(&self) -> bool {
+        self.holds_link() && self.state.is_final()
+    }
+
     /// Whether the record counts in a duplicate group: bound, not on its way out, and once confirmed.
     #[must_use]
     pub fn is_live(&self) -> bool {

@@ -1,4 +1,4 @@
-//! The start of a session in the app: repairs this user's links now, then issues a widget token.
+//! The start of a session in the app: repairs this user's links now and issues a widget token.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -75,6 +75,9 @@ pub async fn open(
         return Ok(Opened::TooMany);
     }
     let shown = Shown { links: provider.links_of(user).await?, asked_at };
+    if update.is_some_and(|id| !shown.links.iter().any(|link| link.id == id)) {
+        return Ok(Opened::NoSuchLink); // Belvo would refuse a token for it
+    }
     let session = issue(ambient, policy, user, update);
     let request = TokenRequest { external_id: user.clone(), link_id: update };
     let token = provider.token(&request).await?;
@@ -147,7 +150,7 @@ async fn markers_of(
     shown: &[ProviderLink],
 ) -> Result<Markers, StoreError> {
     let unheld = |link: &&ProviderLink| {
-        let bound = ledger.link(link.id).is_some_and(|record| record.state.is_bound());
+        let bound = ledger.link(link.id).is_some_and(LinkRecord::holds_link);
         !bound && link.status != LinkStatus::Unconfirmed
     };
     let ids: Vec<_> = shown.iter().filter(unheld).map(|link| link.id).collect();

@@ -51,8 +51,8 @@ pub fn observe(
     policy: &Policy,
 ) -> Decision {
     match ledger.link(link.id) {
-        Some(record) if record.state.is_final() => Decision::Unchanged,
-        Some(record) if record.state.is_bound() => refresh(record, link, notice.asked_at),
+        Some(record) if record.is_buried() => Decision::Unchanged,
+        Some(record) if record.holds_link() => refresh(record, link, notice.asked_at),
         _ => adopt(link, ledger, explanation, notice, policy),
     }
 }

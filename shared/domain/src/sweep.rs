@@ -74,7 +74,7 @@ pub async fn sweep(
     let book = store.book().await?;
     let listing = list(provider).await?;
     let triage = triage(&book, &listing, notice, policy);
-    let probed = probe(provider, &listing, &triage, policy).await;
+    let probed = probe(provider, &listing, &triage, notice, policy).await;
     let knowledge = learn(store, &book, &triage, &probed).await?;
     let plan = plan_account(&knowledge, notice, &restrained(policy, &book, &listing, probed.canary));
     let mut report = Report::of(notice.asked_at, mode, &Sight { book, listing, triage, probed }, &plan);

@@ -2,6 +2,7 @@
 
 use belvo_simulator::{Mode, NewLink};
 use domain::{change::Action, sweep::Canary};
+use serde_json::json;
 use tests::{Person, Session, Story, person::is};
 
 /// Two connected accounts, of which the first then vanishes at Belvo.
@@ -136,4 +137,18 @@ async fn a_retired_link_opens_no_update_mode() {
     let reply = ana.asks_for_a_session(&serde_json::json!({"link_id": ghost})).await;
 
     assert_eq!(reply.refusal(), (404, "not_found"));
+}
+
+#[tokio::test]
+async fn nobody_is_sent_to_update_mode_for_a_link_that_belvo_no_longer_has() {
+    let story = Story::begin().await;
+    let ana = story.registered("ana").await;
+    let (_, ghost, canary) = loses_one(&ana, &story).await;
+    let before = story.table().await;
+
+    let for_ghost = ana.asks_for_a_session(&json!({"link_id": ghost})).await;
+
+    assert_eq!((for_ghost.status, for_ghost.code()), (404, "not_found"));
+    assert_eq!(story.table().await, before);
+    assert_eq!(ana.asks_for_a_session(&json!({"link_id": canary})).await.status, 201);
 }

@@ -13,16 +13,16 @@ pub(super) fn event(before: Option<&LinkRecord>, after: &LinkRecord, notice: Not
 
 /// Whether the record is bound now and was not before.
 pub(super) fn takes_ownership(before: Option<&LinkRecord>, after: &LinkRecord) -> bool {
-    let bound_before = before.is_some_and(|before| before.state.is_bound());
-    after.state.is_bound() && !after.state.is_final() && !bound_before
+    let held_before = before.is_some_and(LinkRecord::holds_link);
+    after.holds_link() && !after.state.is_final() && !held_before
 }
 
 fn action(before: Option<&LinkRecord>, after: &LinkRecord) -> Action {
-    let was = before.map(|before| before.state);
+    let was = before.filter(|before| before.holds_link()).map(|before| before.state);
     match (was, after.state) {
-        (None | Some(LinkState::Pending), LinkState::Pending) => Action::Await,
-        (None | Some(LinkState::Pending), LinkState::Gone) => Action::Drop,
-        (None | Some(LinkState::Pending), _) => Action::Bind,
+        (None, LinkState::Pending) => Action::Await,
+        (None, LinkState::Gone) => Action::Drop,
+        (None, _) => Action::Bind,
         (Some(_), LinkState::Gone) => Action::Retire,
         (Some(LinkState::Superseded), LinkState::Superseded) => refreshed(before, after),
         (Some(_), LinkState::Superseded) => Action::Supersede,

@@ -240,3 +240,16 @@ fn what_is_superseded_for_a_survivors_sake_is_so_only_while_the_survivor_stands(
     let after = held.with(&plan.changes);
     assert_eq!(after.link(link_id(1)).map(|record| record.state), Some(LinkState::Superseded));
 }
+
+#[test]
+fn a_link_that_was_only_named_and_dropped_is_adopted_when_belvo_shows_it_after_all() {
+    let session = opened(1, 0);
+    let dropped = in_state(pending(1, &session, 6), LinkState::Gone);
+    let held = holding(vec![dropped.clone()], vec![session]);
+    let plan = planned(&held, &[shown(1, &ana(), 5)], &[], 60);
+    assert_eq!(actions(&plan), [Action::Bind]);
+    assert!(plan.changes.contains(&Change::Own(link_id(1), ana())));
+    let after = held.with(&plan.changes);
+    let record = after.link(link_id(1)).expect("bound");
+    assert_eq!((record.state, record.revision), (LinkState::Active, dropped.revision + 1));
+}

@@ -148,7 +148,7 @@ impl World {
         for (key, was) in before {
             let is = &records[key];
             assert!(is.revision >= was.revision, "I5");
-            assert!(!was.state.is_final() || is == was, "I11");
+            assert!(!was.is_buried() || is == was, "I11");
         }
         let mut made = BTreeMap::new();
         for ((owner, _), record) in records.iter().filter(|(_, record)| record.holds_link()) {
@@ -168,7 +168,8 @@ impl World {
         let records = self.records();
         for (number, link) in self.at_belvo.iter().filter(|(_, l)| l.status != LinkStatus::Unconfirmed) {
             let Claim::Named(owner) = &link.claim else { continue };
-            let held = records.get(&(owner.clone(), *number)).is_some_and(|record| record.state.is_bound());
+            let waits_or_held = |record: &LinkRecord| record.holds_link() || !record.state.is_bound();
+            let held = records.get(&(owner.clone(), *number)).is_some_and(waits_or_held);
             assert!(held || self.table.quarantined(link.id).is_some(), "I2: {link:?} is lost");
         }
         let mut standing: BTreeMap<_, usize> = BTreeMap::new();

@@ -3,6 +3,7 @@
 use crate::{
     external_id::ExternalId,
     link::ProviderLink,
+    observe::Notice,
     policy::{Negatives, Policy},
     ports::{Lookup, Provider},
     values::LinkId,
@@ -31,11 +32,13 @@ impl Probed {
     }
 }
 
-/// Asks about as many suspects as one sweep may.
+/// Asks about as many suspects as one sweep may. Where there are more they take turns, by the clock, so that
+/// none can stand in the way of the others for ever.
 pub(super) async fn probe(
     provider: &impl Provider,
     listing: &Listing,
     triage: &Triage,
+    notice: Notice,
     policy: &Policy,
 ) -> Probed {
     let mut probed =
@@ -48,7 +51,9 @@ pub(super) async fn probe(
         probed.unanswered = triage.suspects.len();
         return probed;
     }
-    for id in triage.suspects.keys().take(policy.probes_per_sweep) {
+    let turn = usize::try_from(notice.asked_at.as_second()).unwrap_or_default() % triage.suspects.len();
+    let in_turn = triage.suspects.keys().cycle().skip(turn).take(triage.suspects.len());
+    for id in in_turn.take(policy.probes_per_sweep) {
         match provider.link(*id).await {
             Ok(Lookup::NotFound) => probed.missing.push(*id),
             Ok(Lookup::Found(link)) if link.id == *id => probed.found.push(link),
