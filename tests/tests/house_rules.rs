@@ -161,3 +161,17 @@ fn every_variable_is_in_the_readme_and_set_by_the_template() {
         assert!(!ours || template.contains(&format!("{name}: ")), "{name} in template.yaml");
     }
 }
+
+#[test]
+fn the_deadlines_of_a_request_fit_into_its_functions_time() {
+    let template = read("template.yaml");
+    let timeout = template.lines().find_map(|line| line.trim().strip_prefix("Timeout: ")).expect("a timeout");
+    let seconds: u64 = timeout.split(' ').next().and_then(|word| word.parse().ok()).expect("seconds");
+    let belvo = adapters::belvo::Timeouts::default().call;
+    // a session start: ledger, list, token, holders, commit
+    let longest = adapters::dynamo::OPERATION_TIMEOUT * 3 + belvo * 2;
+    assert!(
+        longest.as_secs() < seconds && seconds < 30,
+        "{longest:?} in {seconds} s, which the gateway waits 30 for"
+    );
+}

@@ -18,7 +18,7 @@ mod record;
 mod table;
 mod users;
 
-pub use connect::{Connection, connect, open};
+pub use connect::{Connection, OPERATION_TIMEOUT, connect, open};
 pub use table::{TableError, create_if_missing};
 
 use aws_sdk_dynamodb::Client;

@@ -50,7 +50,7 @@ pub struct Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(3), call: Duration::from_secs(10) }
+        Self { connect: Duration::from_secs(3), call: Duration::from_secs(8) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reading everything, for a sweep and for operators, and filing a sweep's report.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{error::ProvideErrorMetadata, types::AttributeValue};
 use domain::{
     change::WriterId,
     failure::StoreError,
@@ -13,7 +13,7 @@ use super::{
     DynamoStore,
     failure::store_error,
     item::{self, Item, KIND, LINK, PURGE_AT, QUARANTINE, REPORT, USER},
-    key::Key,
+    key::{Key, PK},
     record,
 };
 
@@ -50,8 +50,18 @@ impl Census for DynamoStore {
         let mut item = item::body(&REPORT, report, &WriterId::mint([0; 16]))?;
         item.extend(Key::report(report.started_at).attributes());
         item.insert(PURGE_AT.to_owned(), AttributeValue::N(purge_at.as_second().to_string()));
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        put.send().await.map(|_| ()).map_err(|error| store_error(&error))
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(#pk)")
+            .expression_attribute_names("#pk", PK);
+        match put.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(()), // filed already
+            Err(error) => Err(store_error(&error)),
+        }
     }
 }
 

@@ -15,6 +15,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::DynamoStore;
 
+/// The longest that one operation takes, its retries included.
+pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(4);
+
 /// Where DynamoDB is and who calls. In Lambda the runtime sets all of it.
 #[derive(Clone, Debug)]
 pub struct Connection {
@@ -42,8 +45,8 @@ pub fn connect(connection: &Connection) -> Client {
     );
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
-        .operation_attempt_timeout(Duration::from_secs(3))
-        .operation_timeout(Duration::from_secs(8))
+        .operation_attempt_timeout(Duration::from_secs(2))
+        .operation_timeout(OPERATION_TIMEOUT)
         .build();
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let mut config = Config::builder()

@@ -106,7 +106,9 @@ impl Said {
     }
 
     fn assign(&mut self, name: &str, value: AttributeValue) -> String {
-        format!("{} = {}", self.name(name), self.value(name, value))
+        let (name, value) = (self.name(name), self.value(name, value));
+        // an item of a later version stays one
+        if name == "#v" { format!("#v = if_not_exists(#v, {value})") } else { format!("{name} = {value}") }
     }
 
     fn condition(&mut self, kind: &'static Kind, expected: Expected) -> String {
