@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand};
 const API_PORT: u16 = 9000;
 const BELVO_PORT: u16 = 9100;
 const SWEEP_EVERY: u64 = 60;
-const GRACE: u32 = 60;
+/// Seconds of grace on local data.
+pub const GRACE: u32 = 60;
 const FOLDER: &str = ".linkkeeper";
 
 /// Linkkeeper: the back end that a fintech app runs around its Belvo links.
@@ -100,8 +101,8 @@ pub struct Tour {
   linkkeeper reconcile --dry-run --json   the same for a machine
   linkkeeper reconcile                    plan and apply
 
-Belvo is the simulated one on port 9100 unless BELVO_API_URL, BELVO_SECRET_ID and
-BELVO_SECRET_PASSWORD name another.")]
+On local data Belvo is the simulated one on port 9100, unless BELVO_API_URL, BELVO_SECRET_ID and
+BELVO_SECRET_PASSWORD name another. On a table elsewhere these three must be set.")]
 pub struct Reconcile {
     /// Show the plan and change nothing
     #[arg(long)]
@@ -112,6 +113,10 @@ pub struct Reconcile {
     /// Address of Belvo
     #[arg(long, value_name = "URL")]
     pub belvo_url: Option<String>,
+    /// Seconds that a new link is left to its callback, as with `local` [default: 60 on local data, else
+    /// 20 minutes]
+    #[arg(long)]
+    pub grace: Option<u32>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap shows the flattened fields' own help")]
     pub place: Place,
@@ -142,6 +147,15 @@ pub struct Links {
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap shows the flattened fields' own help")]
     pub place: Place,
+}
+
+impl Place {
+    /// Whether the data is this machine's own, and so invented: the published keys and the simulated Belvo
+    /// are for nothing else.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.dynamodb_url.as_deref().is_none_or(crate::edge::is_local_url)
+    }
 }
 
 impl Default for Local {

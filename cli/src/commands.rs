@@ -54,5 +54,5 @@ pub(crate) fn table<const N: usize>(
 
 /// Tells why the program stops, in one sentence on standard error.
 pub fn complain(failure: &Failure) {
-    say(&mut std::io::stderr(), format_args!("linkkeeper: {failure}"));
+    say(&mut std::io::stderr(), format_args!("linkkeeper: {}", telemetry::chain(failure)));
 }

@@ -13,6 +13,7 @@ use domain::external_id::ReferenceKey;
 
 use crate::{
     args::Place,
+    edge::is_local_url,
     engine::{DEV_ACCESS_KEY, DEV_REGION, DEV_SECRET_KEY, Engine},
     failure::Failure,
     world::{DEV_REFERENCE_KEY, TABLE},
@@ -69,15 +70,16 @@ pub async fn existing_store(place: &Place, environment: &Environment) -> Result<
     Ok(DynamoStore::new(client, TABLE))
 }
 
-/// The store at a DynamoDB address. Made when missing, but never at AWS: there the template makes it.
+/// The store at a DynamoDB address. Its table is made when missing on this machine only: elsewhere the
+/// template makes it.
 pub async fn elsewhere(url: &str, environment: &Environment) -> Result<DynamoStore, Failure> {
     let parsed = reqwest::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    let host = parsed.as_ref().and_then(reqwest::Url::host_str);
-    let host = host.ok_or_else(|| Failure::Url { what: "DynamoDB", flag: "--dynamodb-url" })?;
+    if parsed.is_none() {
+        return Err(Failure::Url { what: "DynamoDB", flag: "--dynamodb-url" });
+    }
     let table = environment.get(TABLE_NAME).unwrap_or(TABLE);
     let client = connect(&connection(url, environment));
-    let cloud = host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
-    if !cloud {
+    if is_local_url(url) {
         create_if_missing(&client, table).await?;
     }
     Ok(DynamoStore::new(client, table))
@@ -94,10 +96,11 @@ fn connection(url: &str, environment: &Environment) -> Connection {
     }
 }
 
-/// The key for references: the configured one, else the published one of local data.
-pub fn reference_key(environment: &Environment) -> Result<ReferenceKey, Failure> {
-    let raw = environment.get(REFERENCE_KEY).unwrap_or(DEV_REFERENCE_KEY);
-    ReferenceKey::parse(raw).map_err(|rule| Failure::Value(format!("{REFERENCE_KEY}: {rule}")))
+/// The key for references: the configured one, else on local data the published one, else none.
+pub fn reference_key(place: &Place, environment: &Environment) -> Result<Option<ReferenceKey>, Failure> {
+    let published = place.is_local().then_some(DEV_REFERENCE_KEY);
+    let key = environment.get(REFERENCE_KEY).or(published).map(ReferenceKey::parse).transpose();
+    key.map_err(|rule| Failure::Value(format!("{REFERENCE_KEY}: {rule}")))
 }
 
 /// The variables that make another program, such as a function under cargo lambda, use this local stack.

@@ -40,11 +40,20 @@ fn claims(headers: &HeaderMap) -> Option<serde_json::Value> {
 /// Whether the request names this machine. In-process requests carry no host at all.
 fn is_loopback(headers: &HeaderMap, uri: &Uri) -> bool {
     let named = headers.get(header::HOST).map(|host| host.to_str().unwrap_or("unreadable"));
-    let Some(host) = named.or_else(|| uri.authority().map(axum::http::uri::Authority::as_str)) else {
-        return true;
-    };
-    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
-    matches!(name.map_or(host, |(name, _)| name), "127.0.0.1" | "localhost" | "[::1]")
+    named.or_else(|| uri.authority().map(axum::http::uri::Authority::as_str)).is_none_or(|host| {
+        let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+        is_this_machine(name.map_or(host, |(name, _)| name))
+    })
+}
+
+/// Whether a URL's host is this machine.
+#[must_use]
+pub fn is_local_url(url: &str) -> bool {
+    reqwest::Url::parse(url).is_ok_and(|url| url.host_str().is_some_and(is_this_machine))
+}
+
+fn is_this_machine(host: &str) -> bool {
+    matches!(host, "127.0.0.1" | "localhost" | "[::1]")
 }
 
 #[cfg(test)]

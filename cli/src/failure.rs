@@ -20,7 +20,7 @@ pub enum Failure {
         flag: &'static str,
     },
     /// Loopback itself fails.
-    #[error("this machine's loopback address cannot be used: {0}")]
+    #[error("this machine's loopback address cannot be used")]
     Loopback(#[source] io::Error),
     /// The data folder is in use by another local stack.
     #[error("another `linkkeeper local` uses the data in {0}: stop it, or choose another folder with --data")]
@@ -44,6 +44,11 @@ pub enum Failure {
         /// The flag that gives it.
         flag: &'static str,
     },
+    /// Everything of `local` is invented: it may not meet real data.
+    #[error(
+        "`local` serves anybody and sweeps against a simulated Belvo, so it takes only a DynamoDB on this machine: use 127.0.0.1 or localhost with --dynamodb-url"
+    )]
+    NotForRealData,
     /// A user whom nobody registered.
     #[error("no such user here: `linkkeeper users` lists them")]
     NoUser,

@@ -20,7 +20,7 @@ pub(crate) async fn run(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let store = existing_store(&wanted.place, environment).await?;
-    let links = links_of(&store, &wanted.user, environment).await?;
+    let links = links_of(&store, wanted, environment).await?;
     if wanted.json {
         for record in &links {
             say(out, serde_json::to_string(&LinkView::from(record)).map_err(Failure::request)?);
@@ -34,11 +34,13 @@ pub(crate) async fn run(
 /// By the app's own key first, then by `external_id`.
 async fn links_of(
     store: &DynamoStore,
-    named: &str,
+    wanted: &Links,
     environment: &Environment,
 ) -> Result<Vec<LinkRecord>, Failure> {
-    let by_reference = ExternalId::derive(&reference_key(environment)?, &Reference::parse(named)?);
-    for user in [Some(by_reference), ExternalId::parse(named).ok()].into_iter().flatten() {
+    let reference = Reference::parse(wanted.user.as_str())?;
+    let key = reference_key(&wanted.place, environment)?;
+    let by_reference = key.map(|key| ExternalId::derive(&key, &reference));
+    for user in [by_reference, ExternalId::parse(wanted.user.as_str()).ok()].into_iter().flatten() {
         if let Some(links) = store.links(&user).await? {
             return Ok(links);
         }

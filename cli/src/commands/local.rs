@@ -27,17 +27,20 @@ use crate::{
     engine::Engine,
     failure::Failure,
     stack::Stack,
-    world::{TABLE, sandbox},
+    world::{TABLE, dev_reference_key, sandbox},
 };
 
 /// Runs until Ctrl-C.
 pub async fn run(local: &Local, environment: &Environment, out: &mut dyn Write) -> Result<(), Failure> {
+    if !local.place.is_local() {
+        return Err(Failure::NotForRealData);
+    }
     let folder = Folder::take(&local.place.data)?;
     let api = bind(local.port, "the API", "--port").await?;
     let belvo = bind(local.belvo_port, "the simulated Belvo", "--belvo-port").await?;
     let belvo_url = format!("http://{}", belvo.1);
     let (store, engine) = open_store(local, environment, &folder).await?;
-    let stack = stack(local, store, &belvo_url, environment)?;
+    let stack = stack(local, store, &belvo_url)?;
     let simulator = simulator(&folder)?;
     let (stop, stopping) = watch::channel(false);
     let door = open_door(local, engine.as_ref(), &stopping).await?;
@@ -84,19 +87,14 @@ async fn open_store(
     Ok((DynamoStore::new(engine.client(), TABLE), Some(engine)))
 }
 
-fn stack(
-    local: &Local,
-    store: DynamoStore,
-    belvo_url: &str,
-    environment: &Environment,
-) -> Result<Stack<SystemAmbient>, Failure> {
+fn stack(local: &Local, store: DynamoStore, belvo_url: &str) -> Result<Stack<SystemAmbient>, Failure> {
     let grace = SignedDuration::from_secs(local.grace.into());
     Ok(Stack {
         store,
         provider: Belvo::new(sandbox(belvo_url)?)?,
         ambient: SystemAmbient,
         policy: Policy { young: grace, ghost_grace: grace, ..Policy::default() },
-        key: data::reference_key(environment)?,
+        key: dev_reference_key()?,
         widget: WidgetUrl::parse(&format!("{belvo_url}/widget/"))?,
     })
 }
@@ -153,9 +151,8 @@ async fn schedule(
             _ = ticks.tick() => {}
             () = stopped(stopping.clone()) => return Ok(()),
         }
-        if let Err(error) = reconcile::handle(&deps).await {
-            tracing::warn!(%error, "the sweep came to no conclusion; the next one tries again");
-        }
+        // What failed is logged there; the next tick tries again.
+        let _concluded = reconcile::handle(&deps).await;
         if let Some(engine) = engine.clone() {
             let swept = tokio::task::spawn_blocking(move || engine.sweep_expired()).await;
             if let Ok(Err(error)) = swept {

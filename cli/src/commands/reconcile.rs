@@ -10,12 +10,21 @@ use adapters::{
 use domain::{
     failure::ProviderError,
     link::LinkState,
+    policy::Policy,
     sweep::{AccountPlan, Mode, Report, Step, SweepError, sweep},
 };
 use indicatif::ProgressBar;
+use jiff::SignedDuration;
 use serde::Serialize;
 
-use crate::{args::Reconcile, commands::say, data::existing_store, failure::Failure};
+use crate::{
+    args::{GRACE, Reconcile},
+    commands::say,
+    data::existing_store,
+    edge::is_local_url,
+    failure::Failure,
+    world::sandbox,
+};
 
 /// Where the local stack's Belvo is.
 const LOCAL_BELVO: &str = "http://127.0.0.1:9100";
@@ -34,9 +43,7 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let store = existing_store(&wanted.place, environment).await?;
     let provider = Belvo::new(belvo(wanted, environment)?)?;
-    let mut reader = Reader::new(environment);
-    let policy = Some(reader.policy());
-    let policy = reader.finish(policy).map_err(|error| Failure::Value(error.to_string()))?;
+    let policy = policy(wanted, environment)?;
     let mode = if wanted.dry_run { Mode::DryRun } else { Mode::Apply };
     let spinner = ProgressBar::new_spinner().with_message("comparing Belvo's links with ours");
     spinner.enable_steady_tick(Duration::from_millis(100));
@@ -53,11 +60,35 @@ pub(crate) async fn run(
     Ok(())
 }
 
+/// The figures of the stack that keeps this data.
+fn policy(wanted: &Reconcile, environment: &Environment) -> Result<Policy, Failure> {
+    let mut reader = Reader::new(environment);
+    let policy = Some(reader.policy());
+    let policy = reader.finish(policy).map_err(|error| Failure::Value(error.to_string()))?;
+    let local = wanted.place.is_local().then_some(GRACE);
+    let grace = wanted.grace.or(local).map(|seconds| SignedDuration::from_secs(seconds.into()));
+    Ok(match grace {
+        Some(grace) => Policy { young: grace, ghost_grace: grace, ..policy },
+        None => policy,
+    })
+}
+
+/// Belvo and our credentials there. Only beside local data is the simulated one meant when nothing is said.
 fn belvo(wanted: &Reconcile, environment: &Environment) -> Result<Settings, Failure> {
-    let local = belvo_simulator::Settings::default();
-    let url = wanted.belvo_url.as_deref().or(environment.get(BELVO_API_URL)).unwrap_or(LOCAL_BELVO);
-    let id = environment.get(BELVO_SECRET_ID).map_or(local.secret_id, str::to_owned);
-    let password = environment.get(BELVO_SECRET_PASSWORD).map_or(local.secret_password, str::to_owned);
+    let configured = environment.get(BELVO_API_URL).is_some() || !wanted.place.is_local();
+    if configured && wanted.belvo_url.is_none() {
+        let mut reader = Reader::new(environment);
+        let belvo = reader.belvo();
+        return reader.finish(belvo).map_err(|error| Failure::Value(error.to_string()));
+    }
+    let url = wanted.belvo_url.as_deref().unwrap_or(LOCAL_BELVO);
+    if wanted.place.is_local() && is_local_url(url) {
+        return sandbox(url);
+    }
+    let mut reader = Reader::new(environment);
+    let (id, password) = (reader.required(BELVO_SECRET_ID), reader.required(BELVO_SECRET_PASSWORD));
+    let (id, password) =
+        reader.finish(id.zip(password)).map_err(|error| Failure::Value(error.to_string()))?;
     Ok(Settings::new(BaseUrl::parse(url)?, id.into(), password.into()))
 }
 

@@ -3,6 +3,7 @@
 //!
 //! The tick that starts it carries no input: a sweep is the same whoever asks for it, however often.
 
+use adapters::telemetry::chain;
 use domain::{
     policy::Policy,
     ports::{Ambient, Census, Ledgers, Provider},
@@ -49,7 +50,8 @@ where
     A: Ambient,
 {
     let Deps { store, provider, ambient, policy } = deps;
-    let (_, report) = sweep(store, provider, ambient, policy, Mode::Apply).await?;
+    let swept = sweep(store, provider, ambient, policy, Mode::Apply).await;
+    let (_, report) = swept.inspect_err(|error| tracing::error!(cause = chain(error), "sweep"))?;
     let actions = serde_json::to_string(&report.actions).unwrap_or_default();
     tracing::info!(
         listed = report.listed,

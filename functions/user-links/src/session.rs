@@ -54,7 +54,7 @@ struct Widget<'a> {
     config: WidgetConfig,
 }
 
-/// Repairs the user's links, then issues a session.
+/// Repairs the user's links and issues a session.
 pub(crate) async fn open<S, P, A>(
     State(deps): State<Arc<Deps<S, P, A>>>,
     caller: Caller,

@@ -44,6 +44,15 @@ pub fn init(format: Format, level: LevelFilter) {
     };
 }
 
+/// An error with all its causes: for the log and for operators, never for a client.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let mut told: Vec<String> = causes.map(ToString::to_string).collect();
+    told.dedup(); // a transparent error says what its source says
+    told.join(": ")
+}
+
 fn filter(level: LevelFilter) -> Targets {
     let others = Targets::new().with_default(LevelFilter::WARN).with_target("dynoxide", LevelFilter::ERROR);
     others.with_targets(OURS.iter().map(|target| (*target, level)))

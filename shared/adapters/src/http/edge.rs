@@ -10,6 +10,8 @@ use axum::{
 use lambda_http::{Context, request::RequestContext};
 use serde::Serialize;
 
+use crate::telemetry;
+
 use super::{
     Problem,
     problem::{Told, written},
@@ -82,14 +84,9 @@ fn log(method: &Method, route: &str, request_id: &str, response: &Response) {
     let told = response.extensions().get::<Told>();
     let (status, code) = (response.status().as_u16(), told.map_or("ok", |told| told.code));
     if let Some(cause) = told.and_then(|told| told.cause.as_ref()) {
-        let cause = chain(cause.as_ref().as_ref());
+        let cause = telemetry::chain(cause.as_ref().as_ref());
         tracing::error!(%method, route, status, code, request_id, cause, "request");
     } else {
         tracing::info!(%method, route, status, code, request_id, "request");
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
