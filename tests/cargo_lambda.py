@@ -6,6 +6,7 @@ that events/expected.json promises, and when the whole loop (session, widget, ca
 the function binaries.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -46,25 +47,28 @@ def answers(port):
         return False
 
 
-def local_stack(folder):
+def local_stack(folder, started):
     """Starts the local stack on free ports; gives the process and what it exports for others."""
     log = folder / "local.log"
-    command = [ROOT / "target/debug/linkkeeper", "local", "--port", "0", "--belvo-port", "0", "--dynamodb-port", "0"]
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    command = [target / "debug/linkkeeper", "local", "--port", "0", "--belvo-port", "0", "--dynamodb-port", "0"]
     command += ["--data", folder / "data", "--sweep-every", "3600"]
     process = subprocess.Popen(command, stdout=log.open("w"), stderr=subprocess.STDOUT, cwd=folder)
+    started.callback(process.kill)
     until("the local stack", 60, lambda: "Try it:" in log.read_text())
     return process, dict(re.findall(r"export (\w+)='([^']*)'", log.read_text()))
 
 
-def emulator(port, exports, folder):
+def emulator(port, exports, folder, started):
     """Starts cargo lambda on loopback (its default is every interface)."""
     command = ["cargo", "lambda", "watch", "-A", "127.0.0.1", "-P", str(port), "--ignore-changes"]
     log = (folder / "watch.log").open("w")
     process = subprocess.Popen(
         command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, env=os.environ | exports, start_new_session=True
     )
+    started.callback(process.wait, 30)
+    started.callback(os.killpg, process.pid, signal.SIGINT)
     until("cargo lambda watch", 120, lambda: answers(port))
-    return process
 
 
 def invoke(port, function, file):
@@ -124,11 +128,11 @@ def whole_loop(port, belvo, folder):
 
 def main():
     subprocess.run(["cargo", "build"], cwd=ROOT, check=True)  # the program and all functions
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as started:
         folder = Path(name)
         port = free_port()
-        stack, exports = local_stack(folder)
-        watch = emulator(port, exports, folder)
+        stack, exports = local_stack(folder, started)
+        emulator(port, exports, folder, started)
         try:
             every_event(port)
             whole_loop(port, exports["BELVO_API_URL"], folder)
@@ -137,10 +141,6 @@ def main():
         except BaseException:
             print((folder / "watch.log").read_text(), file=sys.stderr)
             raise
-        finally:
-            os.killpg(watch.pid, signal.SIGINT)
-            stack.kill()
-            watch.wait(30)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ after a block names what its output must contain. Blocks marked `text` are pictu
 """
 
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,9 @@ def script(readme):
 
 
 def main():
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", 9000)) == 0:
+            sys.exit("something listens on port 9000 already: stop it first, README's commands use that port")
     done = subprocess.run(["bash", "-c", script((ROOT / "README.md").read_text())], cwd=ROOT, check=False)
     print("README's commands", "work" if done.returncode == 0 else "FAILED")
     sys.exit(done.returncode)
