@@ -17,6 +17,13 @@ BLOCK = re.compile(r"^```sh( background)?\n(.*?)^```$(?:\n<!-- expect: (.*?) -->
 PRELUDE = r"""
 set -euo pipefail
 trap 'kill $(jobs -p) 2>/dev/null || true; pkill -9 -x linkkeeper || true' EXIT
+until_it_is_gone() { # a killed program holds its port for a moment
+  for _ in $(seq 100); do
+    (exec 3<>/dev/tcp/127.0.0.1/9000) 2>/dev/null || return 0
+    sleep 0.1
+  done
+  echo "it is still there"; exit 1
+}
 until_it_answers() {
   for _ in $(seq 600); do
     (exec 3<>/dev/tcp/127.0.0.1/9000) 2>/dev/null && return
@@ -38,7 +45,7 @@ def script(readme):
         shown = "".join(f"  $ {line}\n" for line in commands.splitlines())
         parts.append(f"cat <<'SHOWN'\n{shown}SHOWN")
         if background:
-            parts.append(f"{{ {commands.strip()}; }} &\nuntil_it_answers")
+            parts.append(f"until_it_is_gone\n{{ {commands.strip()}; }} &\nuntil_it_answers")
         else:
             parts.append(f"{{\n{commands}}} > target/readme.out\ncat target/readme.out; echo")
             if expected:
