@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{
-    item::{Item, KIND, Kind, OWNER, QUARANTINE, REVISION},
+    item::{Item, KIND, Kind, OWNER, QUARANTINE, REVISION, SCHEMA},
     key::{Key, PK},
 };
 
@@ -106,9 +106,11 @@ impl Said {
     }
 
     fn assign(&mut self, name: &str, value: AttributeValue) -> String {
-        let (name, value) = (self.name(name), self.value(name, value));
-        // an item of a later version stays one
-        if name == "#v" { format!("#v = if_not_exists(#v, {value})") } else { format!("{name} = {value}") }
+        let (placeholder, value) = (self.name(name), self.value(name, value));
+        if name == SCHEMA {
+            return format!("{placeholder} = if_not_exists({placeholder}, {value})"); // a later version stays
+        }
+        format!("{placeholder} = {value}")
     }
 
     fn condition(&mut self, kind: &'static Kind, expected: Expected) -> String {

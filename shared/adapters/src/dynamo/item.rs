@@ -21,6 +21,8 @@ pub(super) type Item = HashMap<String, AttributeValue>;
 const VERSION: u32 = 1;
 /// Name of the attribute that tells an item's kind.
 pub(super) const KIND: &str = "kind";
+/// Name of the attribute that tells the schema version that an item was made with.
+pub(super) const SCHEMA: &str = "v";
 /// Name of the attribute that counts an item's changes.
 pub(super) const REVISION: &str = "rev";
 /// Name of the attribute that marks who wrote the item last.
