@@ -96,10 +96,11 @@ fn connection(url: &str, environment: &Environment) -> Connection {
     }
 }
 
-/// The key for references: the configured one, else on local data the published one, else none.
+/// The key for references: on local data the published one, which the local stack uses; elsewhere the
+/// configured one, if any.
 pub fn reference_key(place: &Place, environment: &Environment) -> Result<Option<ReferenceKey>, Failure> {
     let published = place.is_local().then_some(DEV_REFERENCE_KEY);
-    let key = environment.get(REFERENCE_KEY).or(published).map(ReferenceKey::parse).transpose();
+    let key = published.or(environment.get(REFERENCE_KEY)).map(ReferenceKey::parse).transpose();
     key.map_err(|rule| Failure::Value(format!("{REFERENCE_KEY}: {rule}")))
 }
 
