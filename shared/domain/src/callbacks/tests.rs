@@ -233,3 +233,25 @@ fn a_link_that_names_nobody_is_told_of_only_to_whoever_may_have_made_it() {
     assert_eq!(told(&table, &belvo, &success(ana(), 1)).expect("an answer"), Ingested::Quarantined);
     assert_eq!(told(&table, &belvo, &success(ana(), 2)).expect("an answer"), Ingested::NotYours);
 }
+
+#[test]
+fn a_session_keeps_only_so_many_outcomes_and_answers_all_the_same() {
+    let (table, hand) = (anas_table(), Hand::at(minute(6)));
+    for number in 0..60 {
+        let mut told = exit(ana(), 6);
+        told.outcome.code = Some(crate::values::Code::parse(format!("code_{number}")).expect("valid"));
+        assert!(finished(end_session(&table, &hand, &told)).expect("an answer").is_some());
+    }
+    assert_eq!(table.commits(), 29, "revisions 2 to 30");
+}
+
+#[test]
+fn a_dropped_link_that_is_told_again_while_belvo_is_down_waits_again() {
+    let anas = session(1, &ana(), 0);
+    let dropped = in_state(pending(1, &anas, 1), LinkState::Gone);
+    let table = Table::holding([ledger(&ana(), vec![dropped], vec![anas])]);
+    let answer = told(&table, &down([shown(1, &ana(), 5)]), &success(ana(), 1)).expect("an answer");
+    assert!(matches!(answer, Ingested::Pending(record) if record.revision == 2));
+    let again = told(&table, &Belvo::showing([shown(1, &ana(), 5)]), &success(ana(), 1));
+    assert!(matches!(again, Ok(Ingested::Bound(record)) if record.revision == 3));
+}

@@ -1,5 +1,8 @@
 //! Asking Belvo by id about links that it did not list, after a canary has shown that its answers count.
 
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
 use crate::{
     external_id::ExternalId,
     link::ProviderLink,
@@ -32,8 +35,8 @@ impl Probed {
     }
 }
 
-/// Asks about as many suspects as one sweep may. Where there are more they take turns, by the clock, so that
-/// none can stand in the way of the others for ever.
+/// Asks about as many suspects as one sweep may. Where there are more they are drawn by lot, anew each time, so
+/// that none can stand in the way of the others for ever, whatever the rhythm of the sweeps.
 pub(super) async fn probe(
     provider: &impl Provider,
     listing: &Listing,
@@ -51,9 +54,9 @@ pub(super) async fn probe(
         probed.unanswered = triage.suspects.len();
         return probed;
     }
-    let turn = usize::try_from(notice.asked_at.as_second()).unwrap_or_default() % triage.suspects.len();
-    let in_turn = triage.suspects.keys().cycle().skip(turn).take(triage.suspects.len());
-    for id in in_turn.take(policy.probes_per_sweep) {
+    let mut drawn: Vec<LinkId> = triage.suspects.keys().copied().collect();
+    drawn.sort_by_cached_key(|id| lot(*id, notice.asked_at));
+    for id in drawn.iter().take(policy.probes_per_sweep) {
         match provider.link(*id).await {
             Ok(Lookup::NotFound) => probed.missing.push(*id),
             Ok(Lookup::Found(link)) if link.id == *id => probed.found.push(link),
@@ -62,6 +65,12 @@ pub(super) async fn probe(
     }
     probed.unanswered += triage.suspects.len().saturating_sub(policy.probes_per_sweep);
     probed
+}
+
+/// Where a link stands in the draw of this moment: the same for the same moment, so a story can be told again.
+fn lot(id: LinkId, at: Timestamp) -> [u8; 32] {
+    let moment = Sha256::new().chain_update(at.as_nanosecond().to_be_bytes());
+    moment.chain_update(id.to_string()).finalize().into()
 }
 
 /// A link that must be there and one that cannot be: wrong keys, a wrong environment or a wiped account

@@ -270,3 +270,19 @@ fn a_login_that_two_users_have_is_counted_and_never_merged() {
     assert_eq!((report.shared_logins, report.actions.len(), table.commits()), (1, 0, 0));
     assert_eq!(table.link(&ana(), link_id(1)).and_then(|r| r.session_id), Some(session_id(1)));
 }
+
+#[test]
+fn links_that_are_there_but_never_listed_do_not_hide_one_that_is_gone() {
+    let links: Vec<_> = (1..=5).map(|n| shown(n, &ana(), 0)).collect();
+    let records = links.iter().map(|link| bound(link, &ana(), None)).collect();
+    let table = Table::holding([ledger(&ana(), records, vec![])]);
+    let belvo = Belvo::showing(links);
+    (1..=3).for_each(|n| belvo.unlist(link_id(n)));
+    belvo.remove(link_id(4));
+    let policy = Policy { probes_per_sweep: 1, ..Policy::default() };
+    for hour in 1..=40 {
+        let hand = Hand::at(minute(60 * hour)); // a rhythm that meets the same remainder each time
+        finished(sweep(&table, &belvo, &hand, &policy, Mode::Apply)).expect("a sweep");
+    }
+    assert_eq!(actions(&table), [Action::NoteMissing, Action::Retire]);
+}
