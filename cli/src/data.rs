@@ -156,4 +156,15 @@ mod tests {
         let environment = Environment::made_of([]);
         assert!(matches!(existing_store(&place, &environment).await, Err(Failure::NoData(_))));
     }
+
+    #[test]
+    fn the_published_key_is_for_local_data_only() {
+        let place = |url: Option<&str>| Place { data: "unused".into(), dynamodb_url: url.map(str::to_owned) };
+        let cloud = place(Some("https://dynamodb.sa-east-1.amazonaws.com"));
+        let nothing = Environment::made_of([]);
+        assert!(matches!(reference_key(&place(None), &nothing), Ok(Some(_))));
+        assert!(matches!(reference_key(&cloud, &nothing), Ok(None)));
+        let wrong = Environment::made_of([(REFERENCE_KEY, "short")]);
+        assert!(matches!(reference_key(&cloud, &wrong), Err(Failure::Value(_))));
+    }
 }

@@ -90,4 +90,19 @@ mod tests {
             assert!(!is_loopback(&host(bad), &Uri::default()), "{bad}");
         }
     }
+
+    #[test]
+    fn only_an_address_of_this_machine_holds_invented_data() {
+        for local in ["http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000/"] {
+            assert!(is_local_url(local), "{local}");
+        }
+        let real = ["https://dynamodb.sa-east-1.amazonaws.com", "https://dynamodb.sa-east-1.api.aws"];
+        for other in real.into_iter().chain([
+            "http://localhost.evil.example",
+            "http://localhost@10.0.0.1",
+            "localhost",
+        ]) {
+            assert!(!is_local_url(other), "{other}");
+        }
+    }
 }
