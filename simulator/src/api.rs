@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use crate::belvo::Belvo;
 use crate::calls::Calls;
 use crate::encoding::base64;
-use crate::settings::Mode;
+use crate::switches::Mode;
 use refusal::Refusal;
 
 /// What the proxy in front of Belvo says when there were too many requests: not JSON.
@@ -115,7 +115,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::settings::Switches;
+    use crate::switches::Switches;
     use crate::testing::{World, plain, token_request};
 
     #[tokio::test]

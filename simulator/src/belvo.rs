@@ -13,12 +13,12 @@ use crate::creation::{credentials_storage, person, refresh_rate};
 use crate::encoding::{hex, uuid, uuid_of};
 use crate::link::{InstitutionUserId, Link, NewLink, Status};
 use crate::sandbox::institution_user_id;
-use crate::settings::{Settings, Switches};
 use crate::snapshot::{OpenError, SnapshotFile};
 use crate::state::State;
 use crate::widget::{self, Connect, Connected};
 use crate::world::{Clock, Entropy};
 use crate::{api, control};
+use crate::{settings::Settings, switches::Switches};
 
 /// A Belvo. Cloning it is cheap and gives another handle to the same one.
 #[derive(Clone)]

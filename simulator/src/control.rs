@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::belvo::Belvo;
 use crate::calls::Calls;
 use crate::link::{Link, NewLink, Status};
-use crate::settings::Switches;
+use crate::switches::Switches;
 
 pub(crate) fn routes() -> Router<Belvo> {
     Router::new()

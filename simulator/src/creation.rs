@@ -7,7 +7,7 @@ use crate::book::{Book, Record};
 use crate::encoding::{digest, hex};
 use crate::link::{AccessMode, Link, Status};
 use crate::sandbox::{self, Answer, Institution};
-use crate::settings::DuplicatePrevention;
+use crate::switches::DuplicatePrevention;
 
 /// Somebody asks for a link.
 pub(crate) struct Application {

@@ -33,6 +33,7 @@ mod serve;
 mod settings;
 mod snapshot;
 mod state;
+mod switches;
 #[cfg(test)]
 mod testing;
 mod tokens;
@@ -43,7 +44,11 @@ pub use belvo::Belvo;
 pub use calls::Calls;
 pub use link::{AccessMode, InstitutionUserId, Link, NewLink, Status};
 pub use serve::serve;
-pub use settings::{DuplicatePrevention, ExternalIdAtToken, Limit, Mode, Settings, Switches, TimestampStyle};
+pub use settings::Settings;
 pub use snapshot::OpenError;
+pub use switches::{
+    DateFilter, DuplicatePrevention, DuplicatedInWidget, ExternalIdAtToken, Limit, LinkAfterConsent, Mode,
+    Switches, TimestampStyle, UnknownParameters, WebhookId, WhenThrottled,
+};
 pub use widget::{Connect, Connected, EventData, EventMeta, ExitData, ExitMeta, LastError, Outcome};
 pub use world::{Clock, Entropy, system_clock, system_entropy};

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use jiff::{Timestamp, ToSpan};
 
-use crate::settings::Limit;
+use crate::switches::Limit;
 
 /// The times of the latest requests, as many as the limit needs to remember.
 #[derive(Debug, Default)]

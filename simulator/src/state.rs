@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan};
 use crate::book::{Book, Record};
 use crate::calls::Calls;
 use crate::limits::Window;
-use crate::settings::Switches;
+use crate::switches::Switches;
 
 /// Everything that changes.
 pub(crate) struct State {

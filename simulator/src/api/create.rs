@@ -115,7 +115,7 @@ mod tests {
     use serde_json::json;
 
     use crate::link::{NewLink, Status};
-    use crate::settings::{DuplicatePrevention, Switches};
+    use crate::switches::{DuplicatePrevention, Switches};
     use crate::testing::{Answer, World};
 
     async fn create(world: &World, change: serde_json::Value) -> Answer {

@@ -68,7 +68,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::link::{NewLink, Status};
-    use crate::settings::{Switches, TimestampStyle};
+    use crate::switches::{Switches, TimestampStyle};
     use crate::testing::World;
 
     const ID: &str = "6f1c12ad-0000-4000-8000-00000000000";

@@ -10,8 +10,8 @@ use super::refusal::Refusal;
 use super::wire::timestamp;
 use crate::accounts::{Account, accounts_of};
 use crate::belvo::Belvo;
-use crate::settings::TimestampStyle;
 use crate::state::State;
+use crate::switches::TimestampStyle;
 
 /// One page of the accounts that pass the filters `link`, `id`, `institution` and their `…__in`.
 pub(super) async fn list(

@@ -12,8 +12,8 @@ use super::create::external_id;
 use super::paging::base_url;
 use super::refusal::Refusal;
 use crate::belvo::Belvo;
-use crate::settings::ExternalIdAtToken;
 use crate::state::State;
+use crate::switches::ExternalIdAtToken;
 use crate::tokens::{Claims, Owner, Pair, Session, expiry, mint, place};
 
 /// Issues a token. Credentials come in the body. `link_id` asks for update mode; a plain `link` is

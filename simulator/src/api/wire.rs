@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::link::Link;
-use crate::settings::TimestampStyle;
+use crate::switches::TimestampStyle;
 
 /// A link as Belvo writes it.
 pub(super) fn link(link: &Link, style: TimestampStyle) -> Value {

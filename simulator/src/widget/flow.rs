@@ -10,8 +10,8 @@ use crate::creation::{Application, Creation, Surroundings, create};
 use crate::external_id;
 use crate::link::{Link, Status};
 use crate::sandbox::{self, Answer, Institution};
-use crate::settings::Mode;
 use crate::state::State;
+use crate::switches::Mode;
 use crate::tokens::{Owner, Session, place};
 
 /// Plays what the person does.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::link::{Link, NewLink, Status};
-use crate::settings::{DuplicatePrevention, ExternalIdAtToken, Mode, Switches};
+use crate::switches::{DuplicatePrevention, ExternalIdAtToken, Mode, Switches};
 use crate::testing::{Answer, World};
 use crate::widget::{Connect, Connected, Outcome};
 
