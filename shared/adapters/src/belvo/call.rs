@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Most bytes of an error's body.
-const ERROR_CAP: usize = 64 * 1024;
+pub(super) const ERROR_CAP: usize = 64 * 1024;
 
 /// A call to be made.
 pub(super) struct Call {
@@ -76,7 +76,7 @@ impl Call {
 }
 
 /// The body of an answer that means success; everything else is an error.
-async fn body(response: Response, cap: usize) -> Result<Vec<u8>, ProviderError> {
+pub(super) async fn body(response: Response, cap: usize) -> Result<Vec<u8>, ProviderError> {
     let status = response.status().as_u16();
     let json = is_json(response.headers().get(CONTENT_TYPE));
     match answer::meaning(status, json) {

@@ -8,7 +8,10 @@ use secrecy::SecretString;
 use super::{BaseUrl, Belvo, Settings, Timeouts};
 
 mod bodies;
+mod hoard;
+mod hostile;
 mod lists;
+mod poisoned;
 mod queries;
 mod records;
 mod refusals;

@@ -1,4 +1,4 @@
-//! Pages: which are asked for, which end a list, and that `next` leads nowhere.
+//! Pages: which are asked for, and which end a list.
 
 use domain::ports::Provider;
 use serde_json::json;
@@ -9,46 +9,6 @@ use super::{
     unknown, user,
 };
 use crate::belvo::MOST_PAGES;
-
-/// Where a `next` might lead that somebody else wrote, and things that are no address at all.
-fn hostile(trap: &str) -> Vec<String> {
-    let port = trap.rsplit(':').next().expect("a port");
-    let texts = [
-        format!("{trap}/api/links/?page=2"),
-        format!("//127.0.0.1:{port}/api/links/?page=2"),
-        format!("http://u:p@127.0.0.1:{port}/"),
-        format!("http://api.belvo.com@127.0.0.1:{port}/?page=2"),
-        format!("http://0x7f.1:{port}/"),
-        format!("http://[::ffff:127.0.0.1]:{port}/"),
-        format!("http://localhost:{port}\\@api.belvo.com/"),
-        "https://169.254.169.254/latest/meta-data/".into(),
-        "file:///etc/passwd".into(),
-        "/api/webhooks/?page=2".into(),
-        "/api/links/%2e%2e/x/?page=18446744073709551616".into(),
-        "?page=0&page=-1".into(),
-        "\u{9}\u{a}".into(),
-        String::new(),
-        "x".repeat(1_000_000),
-    ];
-    let texts = texts.into_iter().map(|text| json!(text).to_string());
-    texts.chain(["7", "[]", "{}", "true"].map(str::to_owned)).collect()
-}
-
-#[tokio::test]
-async fn next_is_never_followed_only_noticed() {
-    let trap = Server::start(Vec::new()).await;
-    for next in hostile(&trap.url) {
-        let first = json_answer(200, &page(&next, &[plain(other_link_id(1))]));
-        let second = json_answer(200, &page("null", &[plain(other_link_id(2))]));
-        let server = Server::start(vec![first, second]).await;
-        let found = client(&server.url).links_of(&user()).await.expect("two pages");
-        assert_eq!(found.len(), 2);
-        let lines = server.lines();
-        assert!(lines[0].contains("page=1 ") && lines[1].contains("page=2 "), "{lines:?}");
-        assert_eq!(lines[0].replace("page=1 ", "page=2 "), lines[1], "the second is built like the first");
-    }
-    assert!(trap.asked().is_empty(), "somebody followed `next`");
-}
 
 #[tokio::test]
 async fn a_list_that_goes_round_in_circles_ends() {

@@ -86,16 +86,6 @@ async fn a_server_in_trouble_leaves_open_what_happened() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed() {
-    let trap = Server::start(Vec::new()).await;
-    for status in [301, 302, 303, 307, 308] {
-        let away = format!("location: {}/api/links/\r\n", trap.url);
-        assert_eq!(unknown(link_with(answer(status, &away, "")).await), "a redirect");
-    }
-    assert!(trap.asked().is_empty(), "keys went to another origin");
-}
-
-#[tokio::test]
 async fn a_server_that_is_not_there_or_says_nothing_is_unknown() {
     let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", gone.local_addr().expect("bound"));
