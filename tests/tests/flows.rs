@@ -17,5 +17,6 @@ mod flows {
     mod repetition;
     mod restart;
     mod secrecy;
+    mod six_hours;
     mod survivors;
 }
