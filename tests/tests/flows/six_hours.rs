@@ -82,7 +82,7 @@ async fn everybody_connects(story: &Story) -> Vec<(Session, String)> {
 async fn a_quarter(story: &Story, connected: &[(Session, String)], quarter: usize) {
     for (number, (name, (session, link))) in PEOPLE.iter().zip(connected).enumerate() {
         let person = story.unregistered(name);
-        if number % 2 == 0 && quarter % 5 == 0 {
+        if number % 2 == 0 && quarter.is_multiple_of(5) {
             let reply = person.reports(session, link).await;
             assert_eq!((reply.status, reply.state()), (202, "pending"), "{}", reply.text);
         }
