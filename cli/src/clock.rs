@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::ports::Ambient;
+use domain::ports::{Ambient, Timer};
 use jiff::{SignedDuration, Timestamp};
 
 /// Time and chance as a story needs them. Clones share both.
@@ -49,6 +49,13 @@ impl Ambient for HandClock {
             // An odd factor makes it a bijection: no two draws meet.
             state.drawn.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_be_bytes()
         })
+    }
+}
+
+impl Timer for HandClock {
+    /// Nobody waits: the clock is turned.
+    async fn sleep(&self, time: SignedDuration) {
+        self.turn(time);
     }
 }
 

@@ -2,10 +2,19 @@
 
 use adapters::{belvo::Belvo, dynamo::DynamoStore, widget::WidgetUrl};
 use axum::{Router, extract::Request, middleware::from_fn_with_state, response::IntoResponse};
-use domain::{external_id::ReferenceKey, policy::Policy, ports::Ambient};
+use domain::{
+    budget::Class,
+    calls::Governor,
+    external_id::ReferenceKey,
+    policy::Policy,
+    ports::{Ambient, Timer},
+};
 use tower::ServiceExt;
 
 use crate::edge;
+
+/// Belvo through the budget that all functions share.
+pub type Metered<A> = Belvo<Governor<DynamoStore, A>>;
 
 /// What the functions share.
 #[derive(Clone, Debug)]
@@ -13,7 +22,7 @@ pub struct Stack<A> {
     /// The store.
     pub store: DynamoStore,
     /// Belvo, or what stands for it.
-    pub provider: Belvo,
+    pub provider: Metered<A>,
     /// Time and chance.
     pub ambient: A,
     /// The rules' figures.
@@ -24,7 +33,7 @@ pub struct Stack<A> {
     pub widget: WidgetUrl,
 }
 
-impl<A: Ambient + Clone + 'static> Stack<A> {
+impl<A: Ambient + Timer + Clone + 'static> Stack<A> {
     /// All HTTP functions behind the local edge.
     pub fn api(&self) -> Router {
         let functions = self.functions();
@@ -47,8 +56,10 @@ impl<A: Ambient + Clone + 'static> Stack<A> {
 
     /// What the scheduled function needs.
     #[must_use]
-    pub fn reconcile(&self) -> reconcile::Deps<DynamoStore, Belvo, A> {
+    pub fn reconcile(&self) -> reconcile::Deps<DynamoStore, Metered<A>, A> {
         let Self { store, provider, ambient, policy, .. } = self.clone();
+        let gate = provider.gate().of(Class::Sweep);
+        let provider = provider.through(gate);
         reconcile::Deps { store, provider, ambient, policy }
     }
 
@@ -57,12 +68,12 @@ impl<A: Ambient + Clone + 'static> Stack<A> {
         register_user::Deps { users: store, ambient, key }
     }
 
-    fn user_links(&self) -> user_links::Deps<DynamoStore, Belvo, A> {
+    fn user_links(&self) -> user_links::Deps<DynamoStore, Metered<A>, A> {
         let Self { store, provider, ambient, policy, key, widget } = self.clone();
         user_links::Deps { store, provider, ambient, policy, key, widget }
     }
 
-    fn widget_callback(&self) -> widget_callback::Deps<DynamoStore, Belvo, A> {
+    fn widget_callback(&self) -> widget_callback::Deps<DynamoStore, Metered<A>, A> {
         let Self { store, provider, ambient, policy, key, .. } = self.clone();
         widget_callback::Deps { store, provider, ambient, policy, key }
     }

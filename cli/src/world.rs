@@ -1,7 +1,7 @@
 //! A whole world for a story: the stack in memory, a simulated Belvo on a loopback port of its own, and a
 //! clock turned by hand. The tour and the tests live in one each.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use adapters::{
     belvo::{BaseUrl, Belvo, Settings},
@@ -15,6 +15,8 @@ use axum::{
 };
 use belvo_simulator::Belvo as SimulatedBelvo;
 use domain::{
+    budget::{Class, Limits},
+    calls::Governor,
     external_id::{ExternalId, ReferenceKey},
     policy::Policy,
     ports::Ambient,
@@ -26,7 +28,12 @@ use serde_json::Value;
 use tokio::{net::TcpListener, sync::oneshot};
 use tower::ServiceExt;
 
-use crate::{clock::HandClock, engine::Engine, failure::Failure, stack::Stack};
+use crate::{
+    clock::HandClock,
+    engine::Engine,
+    failure::Failure,
+    stack::{Metered, Stack},
+};
 
 /// The table's name in a world.
 pub const TABLE: &str = "linkkeeper";
@@ -81,9 +88,10 @@ impl World {
         let stopped = async { stopped.await.unwrap_or_default() };
         tokio::spawn(belvo_simulator::serve(listener, belvo.clone(), stopped));
         create_if_missing(&engine.client(), TABLE).await?;
+        let store = DynamoStore::new(engine.client(), TABLE);
         let stack = Stack {
-            store: DynamoStore::new(engine.client(), TABLE),
-            provider: Belvo::new(sandbox(&format!("http://{address}"))?)?,
+            provider: metered(&store, &clock, sandbox(&format!("http://{address}"))?)?,
+            store,
             ambient: clock.clone(),
             policy,
             key: dev_reference_key()?,
@@ -134,6 +142,20 @@ impl World {
     pub fn external_id(&self, reference: &str) -> Result<ExternalId, Failure> {
         Ok(ExternalId::derive(&self.stack.key, &Reference::parse(reference)?))
     }
+}
+
+/// Belvo with these settings, with a budget that a story cannot use up: hours of it pass in a moment. Each
+/// call is counted in the table all the same.
+pub fn metered(
+    store: &DynamoStore,
+    clock: &HandClock,
+    settings: Settings,
+) -> Result<Metered<HandClock>, Failure> {
+    let account = settings.account();
+    let budget = store.clone().granting_within(Duration::from_mins(1));
+    let limits = Limits::unlimited();
+    let gate = Governor::new(budget, clock.clone(), limits, Class::Interactive, &account);
+    Ok(Belvo::new(settings)?.through(gate))
 }
 
 /// The simulator's own credentials, at this address.

@@ -1,11 +1,12 @@
 //! What every store must do, as rules: one function a rule, whose name is the rule.
 //!
 //! Rules over the ports alone ([`registering`], [`reading`], [`committing`], [`owning`]) hold of any
-//! store. Rules that look at items ([`items`], [`damage`], [`large`]) hold of the one table that DynamoDB
+//! store, and so do those of the budget of calls ([`counting`]). Rules that look at items ([`items`], [`damage`], [`large`]) hold of the one table that DynamoDB
 //! keeps, wherever that is: a [`Place`]. [`wire`] makes the network between store and engine lose and spoil
 //! what it carries. `tests/store.rs` runs all of them in every place.
 
 pub mod committing;
+pub mod counting;
 pub mod damage;
 pub mod items;
 pub mod large;

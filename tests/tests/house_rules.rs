@@ -115,7 +115,10 @@ fn adapters_do_not_know_each_other() {
 fn keys_are_put_together_in_one_file() {
     let writers = offenders(|path, text| {
         let elsewhere = !path.contains("tests") && !path.ends_with("dynamo/key.rs");
-        elsewhere && ["\"USER#", "\"LINK#", "\"SESSION#"].iter().any(|key| production(text).contains(key))
+        elsewhere
+            && ["\"USER#", "\"LINK#", "\"SESSION#", "\"BUDGET#"]
+                .iter()
+                .any(|key| production(text).contains(key))
     });
     assert!(writers.is_empty(), "keys come from dynamo/key.rs: {writers:?}");
 }
@@ -163,11 +166,29 @@ fn every_variable_is_in_the_readme_and_set_by_the_template() {
 }
 
 #[test]
+fn no_function_calls_belvo_past_the_budget() {
+    for function in FUNCTIONS.iter().filter(|function| **function != "register-user") {
+        let main = read(&format!("functions/{function}/src/main.rs"));
+        assert!(main.contains("Governor::new(") && main.contains(".through(gate)"), "{function}");
+    }
+    let elsewhere = offenders(|path, text| {
+        let production = production(text);
+        !path.starts_with("tests/")
+            && !path.contains("/tests")
+            && path != "shared/adapters/src/belvo.rs"
+            && production.matches("Belvo::new(").count() > production.matches(".through(gate)").count()
+            && production.contains("adapters::belvo")
+    });
+    assert!(elsewhere.is_empty(), "a Belvo without a gate: {elsewhere:?}");
+}
+
+#[test]
 fn the_deadlines_of_a_request_fit_into_its_functions_time() {
     let template = read("template.yaml");
     let timeout = template.lines().find_map(|line| line.trim().strip_prefix("Timeout: ")).expect("a timeout");
     let seconds: u64 = timeout.split(' ').next().and_then(|word| word.parse().ok()).expect("seconds");
-    let belvo = adapters::belvo::Timeouts::default().call;
+    let permit = adapters::dynamo::GRANT_TIMEOUT;
+    let belvo = domain::calls::longest_interactive(permit, adapters::belvo::Timeouts::default().call);
     // a session start: ledger, list, token, holders, commit
     let longest = adapters::dynamo::OPERATION_TIMEOUT * 3 + belvo * 2;
     assert!(

@@ -52,6 +52,13 @@ macro_rules! every_rule {
                 of_owning_and_quarantining_at_once_owning_prevails,
                 a_quarantined_link_changes_by_its_revision,
             }
+            place counting {
+                looking_tells_what_taking_would_come_to,
+                a_grant_is_whole_or_none,
+                every_window_and_every_environment_counts_for_itself,
+                a_shut_window_is_shut_for_everybody,
+                of_many_at_once_as_many_get_through_as_there_is_room_for,
+            }
             place items {
                 every_item_carries_its_kind_its_version_and_its_writer,
                 unknown_attributes_survive_every_change,

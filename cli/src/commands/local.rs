@@ -15,7 +15,11 @@ use adapters::{
     widget::WidgetUrl,
 };
 use belvo_simulator::{Belvo as SimulatedBelvo, system_clock, system_entropy};
-use domain::policy::Policy;
+use domain::{
+    budget::{Class, Limits},
+    calls::Governor,
+    policy::Policy,
+};
 use jiff::SignedDuration;
 use tokio::{net::TcpListener, sync::watch, time::MissedTickBehavior};
 
@@ -89,9 +93,12 @@ async fn open_store(
 
 fn stack(local: &Local, store: DynamoStore, belvo_url: &str) -> Result<Stack<SystemAmbient>, Failure> {
     let grace = SignedDuration::from_secs(local.grace.into());
+    let settings = sandbox(belvo_url)?;
+    let (budget, account) = (store.clone(), settings.account());
+    let gate = Governor::new(budget, SystemAmbient, Limits::default(), Class::Interactive, &account);
     Ok(Stack {
         store,
-        provider: Belvo::new(sandbox(belvo_url)?)?,
+        provider: Belvo::new(settings)?.through(gate),
         ambient: SystemAmbient,
         policy: Policy { young: grace, ghost_grace: grace, ..Policy::default() },
         key: dev_reference_key()?,

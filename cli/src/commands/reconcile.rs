@@ -6,8 +6,11 @@ use adapters::{
     ambient::SystemAmbient,
     belvo::{BaseUrl, Belvo, Settings},
     config::{BELVO_API_URL, BELVO_SECRET_ID, BELVO_SECRET_PASSWORD, Environment, Reader},
+    dynamo::DynamoStore,
 };
 use domain::{
+    budget::Class,
+    calls::Governor,
     failure::ProviderError,
     link::LinkState,
     policy::Policy,
@@ -23,6 +26,7 @@ use crate::{
     data::existing_store,
     edge::is_local_url,
     failure::Failure,
+    stack::Metered,
     world::sandbox,
 };
 
@@ -42,7 +46,7 @@ pub(crate) async fn run(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let store = existing_store(&wanted.place, environment).await?;
-    let provider = Belvo::new(belvo(wanted, environment)?)?;
+    let provider = through_the_budget(&store, belvo(wanted, environment)?, environment)?;
     let policy = policy(wanted, environment)?;
     let mode = if wanted.dry_run { Mode::DryRun } else { Mode::Apply };
     let spinner = ProgressBar::new_spinner().with_message("comparing Belvo's links with ours");
@@ -58,6 +62,19 @@ pub(crate) async fn run(
         say(out, summary(&report));
     }
     Ok(())
+}
+
+/// Belvo, called out of the budget that the functions share.
+fn through_the_budget(
+    store: &DynamoStore,
+    belvo: Settings,
+    environment: &Environment,
+) -> Result<Metered<SystemAmbient>, Failure> {
+    let mut reader = Reader::new(environment);
+    let limits = reader.limits();
+    let limits = reader.finish(limits).map_err(|error| Failure::Value(error.to_string()))?;
+    let gate = Governor::new(store.clone(), SystemAmbient, limits, Class::Sweep, &belvo.account());
+    Ok(Belvo::new(belvo.patient())?.through(gate))
 }
 
 /// The figures of the stack that keeps this data.

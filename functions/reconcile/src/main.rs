@@ -6,6 +6,7 @@ use adapters::{
     config::{Environment, Reader},
     dynamo, telemetry,
 };
+use domain::{budget::Class, calls::Governor};
 use lambda_runtime::{LambdaEvent, service_fn};
 use reconcile::{Deps, Tick, handle};
 
@@ -14,9 +15,12 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let environment = Environment::of_process();
     telemetry::of_function(&environment);
     let mut reader = Reader::new(&environment);
-    let (store, belvo, policy) = (reader.store(), reader.belvo(), reader.policy());
-    let (store, belvo) = reader.finish(store.zip(belvo))?;
-    let (store, provider) = (dynamo::open(&store), Belvo::new(belvo)?);
+    let (store, policy) = (reader.store(), reader.policy());
+    let (belvo, limits) = (reader.belvo(), reader.limits());
+    let (store, (belvo, limits)) = reader.finish(store.zip(belvo.zip(limits)))?;
+    let store = dynamo::open(&store);
+    let gate = Governor::new(store.clone(), SystemAmbient, limits, Class::Sweep, &belvo.account());
+    let provider = Belvo::new(belvo.patient())?.through(gate);
     let deps = Deps { store, provider, ambient: SystemAmbient, policy };
     lambda_runtime::run(service_fn(|_: LambdaEvent<Tick>| handle(&deps))).await
 }

@@ -6,6 +6,7 @@ use adapters::{
     config::{Environment, Reader},
     dynamo, telemetry,
 };
+use domain::{budget::Class, calls::Governor};
 use user_links::{Deps, router};
 
 #[tokio::main(flavor = "current_thread")]
@@ -14,9 +15,12 @@ async fn main() -> Result<(), lambda_http::Error> {
     telemetry::of_function(&environment);
     let mut reader = Reader::new(&environment);
     let (store, key, policy) = (reader.store(), reader.reference_key(), reader.policy());
-    let (belvo, widget) = (reader.belvo(), reader.widget_url());
-    let ((store, key), (belvo, widget)) = reader.finish(store.zip(key).zip(belvo.zip(widget)))?;
-    let (store, provider) = (dynamo::open(&store), Belvo::new(belvo)?);
+    let (belvo, limits, widget) = (reader.belvo(), reader.limits(), reader.widget_url());
+    let read = store.zip(key).zip(belvo.zip(limits)).zip(widget);
+    let (((store, key), (belvo, limits)), widget) = reader.finish(read)?;
+    let store = dynamo::open(&store);
+    let gate = Governor::new(store.clone(), SystemAmbient, limits, Class::Interactive, &belvo.account());
+    let provider = Belvo::new(belvo)?.through(gate);
     let deps = Deps { store, provider, ambient: SystemAmbient, policy, key, widget };
     lambda_http::run(router(deps)).await
 }

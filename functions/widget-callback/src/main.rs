@@ -6,6 +6,7 @@ use adapters::{
     config::{Environment, Reader},
     dynamo, telemetry,
 };
+use domain::{budget::Class, calls::Governor};
 use widget_callback::{Deps, router};
 
 #[tokio::main(flavor = "current_thread")]
@@ -14,8 +15,10 @@ async fn main() -> Result<(), lambda_http::Error> {
     telemetry::of_function(&environment);
     let mut reader = Reader::new(&environment);
     let (store, key, policy) = (reader.store(), reader.reference_key(), reader.policy());
-    let belvo = reader.belvo();
-    let ((store, key), belvo) = reader.finish(store.zip(key).zip(belvo))?;
-    let (store, provider) = (dynamo::open(&store), Belvo::new(belvo)?);
+    let (belvo, limits) = (reader.belvo(), reader.limits());
+    let ((store, key), (belvo, limits)) = reader.finish(store.zip(key).zip(belvo.zip(limits)))?;
+    let store = dynamo::open(&store);
+    let gate = Governor::new(store.clone(), SystemAmbient, limits, Class::Interactive, &belvo.account());
+    let provider = Belvo::new(belvo)?.through(gate);
     lambda_http::run(router(Deps { store, provider, ambient: SystemAmbient, policy, key })).await
 }

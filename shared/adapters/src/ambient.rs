@@ -1,7 +1,7 @@
 //! The real clock and the real randomness: the one room that may ask for them.
 
-use domain::ports::Ambient;
-use jiff::{Timestamp, Unit};
+use domain::ports::{Ambient, Timer};
+use jiff::{SignedDuration, Timestamp, Unit};
 
 /// Time and chance as the machine has them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,5 +22,11 @@ impl Ambient for SystemAmbient {
             std::process::abort();
         }
         bytes
+    }
+}
+
+impl Timer for SystemAmbient {
+    async fn sleep(&self, time: SignedDuration) {
+        tokio::time::sleep(time.try_into().unwrap_or_default()).await; // a negative time is over
     }
 }

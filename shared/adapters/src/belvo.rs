@@ -1,12 +1,14 @@
 //! Belvo over HTTPS: the port [`Provider`], and the further listings that sweeps and duplicates need.
 //!
-//! Every call is made once, under a deadline, and its answer read under a cap; what it came to is one of
-//! the outcomes of [`ProviderError`]. There are no retries, no redirects, no proxies, and no address is
-//! ever taken from an answer: of `next` only its being there counts, the URL is built anew.
+//! Every attempt goes through a [`Gate`], which alone decides when it may be made and whether again, is under
+//! a deadline, and its answer is read under a cap; what it came to is one of the outcomes of
+//! [`ProviderError`]. There are no redirects, no proxies, and no address is ever taken from an answer: of
+//! `next` only its being there counts, the URL is built anew.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, pin::Pin};
 
 use domain::{
+    calls::{Gate, Ungated},
     external_id::ExternalId,
     failure::ProviderError,
     link::ProviderLink,
@@ -16,20 +18,23 @@ use domain::{
 use jiff::civil::Date;
 
 use self::{
-    answer::is_not_found,
+    answer::{is_not_found, keys_refused},
     call::Call,
+    keys::{KeyRing, Which},
     query::Filter,
     route::Route,
     wire::{Listed, Record},
 };
 pub use self::{
     client::BuildError,
+    keys::Keys,
     settings::{BaseUrl, BaseUrlError, Settings, Timeouts},
 };
 
 mod answer;
 mod call;
 mod client;
+mod keys;
 mod query;
 mod route;
 mod settings;
@@ -49,20 +54,43 @@ const PAGE_CAP: usize = 8 * 1024 * 1024;
 /// Most bytes of any other answer.
 const SINGLE_CAP: usize = 256 * 1024;
 
-/// Belvo, reached with one pair of keys. Cheap to clone: the clones share their connections.
+/// How an answer is read.
+type Reading<T> = fn(&[u8]) -> Result<T, ProviderError>;
+
+/// Belvo, reached with our keys and through a gate. Cheap to clone: the clones share their connections.
 #[derive(Clone)]
-pub struct Belvo {
+pub struct Belvo<G = Ungated> {
     settings: Settings,
     http: reqwest::Client,
+    ring: KeyRing,
+    gate: G,
 }
 
 impl Belvo {
-    /// Prepares the client. Nothing is sent before the first call.
+    /// Prepares the client. Nothing is sent before the first call, and each call is one attempt.
     pub fn new(settings: Settings) -> Result<Self, BuildError> {
         let http = client::build(&settings)?;
-        Ok(Self { settings, http })
+        let ring = KeyRing::new(settings.keys.clone(), settings.other_keys.clone());
+        Ok(Self { settings, http, ring, gate: Ungated })
+    }
+}
+
+impl<G> Belvo<G> {
+    /// The same Belvo through another gate.
+    #[must_use]
+    pub fn through<H>(self, gate: H) -> Belvo<H> {
+        let Self { settings, http, ring, .. } = self;
+        Belvo { settings, http, ring, gate }
     }
 
+    /// What the calls go through.
+    #[must_use]
+    pub fn gate(&self) -> &G {
+        &self.gate
+    }
+}
+
+impl<G: Gate> Belvo<G> {
     /// Whether Belvo takes our keys.
     pub async fn check(&self) -> Result<(), ProviderError> {
         let call = Call::get(Route::Root, self.settings.base_url.join(Route::Root), SINGLE_CAP);
@@ -96,12 +124,30 @@ impl Belvo {
         Ok(found)
     }
 
-    async fn call<T>(
-        &self,
-        call: Call,
-        read: impl FnOnce(&[u8]) -> Result<T, ProviderError>,
-    ) -> Result<T, ProviderError> {
-        call.make(&self.http, &self.settings, read).await
+    /// Makes the call. Keys that Belvo does not know are tried in turn while they are being replaced.
+    async fn call<T: Send>(&self, call: Call, read: Reading<T>) -> Result<T, ProviderError> {
+        let present = self.ring.present();
+        let answer = self.call_with(present, &call, read).await;
+        let Some(other) = self.ring.beside(present) else { return answer };
+        if !answer.as_ref().is_err_and(keys_refused) {
+            return answer;
+        }
+        let answer = self.call_with(other, &call, read).await;
+        if !answer.as_ref().is_err_and(keys_refused) {
+            tracing::warn!("Belvo took the other keys");
+            self.ring.turn_to(other);
+        }
+        answer
+    }
+
+    /// Boxed, so that what calls it stays a future of bearable depth.
+    fn call_with<'a, T: Send + 'a>(
+        &'a self,
+        which: Which,
+        call: &'a Call,
+        read: Reading<T>,
+    ) -> Pin<Box<dyn Future<Output = Result<T, ProviderError>> + Send + 'a>> {
+        Box::pin(self.gate.pass(move || call.make(&self.http, self.ring.keys(which), read)))
     }
 
     async fn listed<R: Record>(
@@ -140,7 +186,7 @@ impl Belvo {
 
 /// The answers to these calls are used for decisions, so each is checked against its question: a server
 /// that ignores a filter must not make a stranger's link ours.
-impl Provider for Belvo {
+impl<G: Gate> Provider for Belvo<G> {
     async fn links_of(&self, user: &ExternalId) -> Result<Vec<ProviderLink>, ProviderError> {
         let links: Vec<ProviderLink> = self.every(Route::Links, &Filter::User(user)).await?;
         Ok(links.into_iter().filter(|link| link.claim.names(user)).collect())
@@ -158,9 +204,8 @@ impl Provider for Belvo {
     }
 
     async fn token(&self, request: &TokenRequest) -> Result<WidgetToken, ProviderError> {
-        let (url, body) =
-            (self.settings.base_url.join(Route::Token), wire::token_body(&self.settings, request)?);
-        self.call(Call::post(Route::Token, url, body, SINGLE_CAP), wire::token).await
+        let url = self.settings.base_url.join(Route::Token);
+        self.call(Call::token(url, request.clone(), SINGLE_CAP), wire::token).await
     }
 
     async fn page(&self, page: u32) -> Result<Page, ProviderError> {
@@ -168,7 +213,7 @@ impl Provider for Belvo {
     }
 }
 
-impl fmt::Debug for Belvo {
+impl<G> fmt::Debug for Belvo<G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Belvo").field("settings", &self.settings).finish_non_exhaustive()
     }

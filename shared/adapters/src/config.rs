@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use domain::{
+    budget::Limits,
     external_id::ReferenceKey,
     policy::{BindingProof, Policy},
 };
@@ -19,6 +20,12 @@ pub const BELVO_API_URL: &str = "BELVO_API_URL";
 pub const BELVO_SECRET_ID: &str = "BELVO_SECRET_ID";
 /// Belvo's secret password.
 pub const BELVO_SECRET_PASSWORD: &str = "BELVO_SECRET_PASSWORD";
+/// Another pair of keys that Belvo may know us by, while they are being replaced: its secret id.
+pub const BELVO_OTHER_SECRET_ID: &str = "BELVO_OTHER_SECRET_ID";
+/// The secret password of that pair.
+pub const BELVO_OTHER_SECRET_PASSWORD: &str = "BELVO_OTHER_SECRET_PASSWORD";
+/// Most calls to Belvo in any 30 seconds, by all functions together: 60 unless said.
+pub const BELVO_CALLS_PER_30_S: &str = "BELVO_CALLS_PER_30_S";
 /// The key that turns references into `external_id`s: `a:` and at least 32 characters.
 pub const REFERENCE_KEY: &str = "REFERENCE_KEY";
 /// `session` (default) or `external_id`.
@@ -128,7 +135,32 @@ impl<'a> Reader<'a> {
         let id = self.required(BELVO_SECRET_ID);
         let password = self.required(BELVO_SECRET_PASSWORD);
         let base_url = self.parsed(BELVO_API_URL, url, belvo::BaseUrl::parse);
-        Some(belvo::Settings::new(base_url?, SecretString::from(id?), SecretString::from(password?)))
+        let other_keys = self.other_keys();
+        let settings =
+            belvo::Settings::new(base_url?, SecretString::from(id?), SecretString::from(password?));
+        Some(belvo::Settings { other_keys, ..settings })
+    }
+
+    fn other_keys(&mut self) -> Option<belvo::Keys> {
+        let secret = |name| self.environment.get(name).map(SecretString::from);
+        match (secret(BELVO_OTHER_SECRET_ID), secret(BELVO_OTHER_SECRET_PASSWORD)) {
+            (Some(id), Some(password)) => Some(belvo::Keys { id, password }),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => {
+                let both =
+                    format!("set both {BELVO_OTHER_SECRET_ID} and {BELVO_OTHER_SECRET_PASSWORD}, or neither");
+                self.problems.push(both);
+                None
+            }
+        }
+    }
+
+    /// The account's budget of calls to Belvo.
+    pub fn limits(&mut self) -> Option<Limits> {
+        match self.environment.get(BELVO_CALLS_PER_30_S) {
+            None => Some(Limits::default()),
+            set => self.parsed(BELVO_CALLS_PER_30_S, set, Limits::parse),
+        }
     }
 
     /// The key for references.
@@ -194,6 +226,23 @@ mod tests {
         let error = reader.finish(key).expect_err("both are wrong").to_string();
         assert!(error.contains(REFERENCE_KEY) && error.contains(BINDING_PROOF), "{error}");
         assert!(!error.contains("hunter2") && !error.contains("trust-me"), "{error}");
+    }
+
+    #[test]
+    fn half_a_pair_of_keys_and_a_budget_beyond_belvos_limit_are_refused() {
+        for (name, value) in [(BELVO_OTHER_SECRET_ID, "x"), (BELVO_OTHER_SECRET_PASSWORD, "x")] {
+            let environment = Environment::made_of([
+                (BELVO_API_URL, "https://sandbox.belvo.com"),
+                (BELVO_SECRET_ID, "id"),
+                (BELVO_SECRET_PASSWORD, "password"),
+                (BELVO_CALLS_PER_30_S, "81"),
+                (name, value),
+            ]);
+            let mut reader = Reader::new(&environment);
+            let (belvo, limits) = (reader.belvo(), reader.limits());
+            let error = reader.finish(belvo.zip(limits)).map(|_| ()).expect_err("both are wrong").to_string();
+            assert!(error.contains("or neither") && error.contains(BELVO_CALLS_PER_30_S), "{error}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! makes an owner unique. Every write is conditional and returns the old item when it fails, and carries a
 //! writer's mark, so that our own repeated write is told from somebody else's.
 
+mod budget;
 mod census;
 mod commit;
 mod connect;
@@ -18,8 +19,11 @@ mod record;
 mod table;
 mod users;
 
+pub use budget::GRANT_TIMEOUT;
 pub use connect::{Connection, OPERATION_TIMEOUT, connect, open};
 pub use table::{TableError, create_if_missing};
+
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 
@@ -28,12 +32,19 @@ use aws_sdk_dynamodb::Client;
 pub struct DynamoStore {
     client: Client,
     table: String,
+    grant_timeout: Duration,
 }
 
 impl DynamoStore {
     /// A store on this table.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+        Self { client, table: table.into(), grant_timeout: GRANT_TIMEOUT }
+    }
+
+    /// The same store with another deadline for a grant of calls: for places where nobody waits for it.
+    #[must_use]
+    pub fn granting_within(self, grant_timeout: Duration) -> Self {
+        Self { grant_timeout, ..self }
     }
 }

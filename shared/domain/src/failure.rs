@@ -53,6 +53,9 @@ pub enum ProviderError {
     /// Too many calls from this account or address: back off.
     #[error("Belvo throttled the call")]
     Throttled,
+    /// Nothing was sent, so nothing happened.
+    #[error("Belvo was not called: {0}")]
+    Unsent(&'static str),
     /// A time-out, a 5xx, a cut or foreign body: it may or may not have happened.
     #[error("Belvo's answer is unknown: {0}")]
     Unknown(&'static str),

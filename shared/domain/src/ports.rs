@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
+    budget::{Class, Limits, Window},
     change::{AuditEvent, Commit, WriterId},
     external_id::ExternalId,
     failure::{CommitError, ProviderError, StoreError},
@@ -21,6 +22,50 @@ pub trait Ambient: Send + Sync {
     fn now(&self) -> Timestamp;
     /// 128 random bits that nobody can guess.
     fn random(&self) -> [u8; 16];
+}
+
+/// Waiting. In a story that is told by hand, nobody waits: the clock is turned.
+pub trait Timer: Send + Sync {
+    /// Comes back after this long.
+    fn sleep(&self, time: SignedDuration) -> impl Future<Output = ()> + Send;
+}
+
+/// What asking for permits came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permit {
+    /// The calls may be made, within this window.
+    Granted,
+    /// The window has no room for them.
+    Full,
+    /// Belvo throttled somebody: nobody calls in this window.
+    Paused,
+}
+
+/// The account's counters of calls to Belvo. `account` names Belvo's environment.
+pub trait Budget: Send + Sync {
+    /// Counts `calls` of a class in a window, if all bounds of the class allow it. MUST be one conditional
+    /// write, whatever others do at the same time.
+    fn take(
+        &self,
+        account: &str,
+        window: Window,
+        class: Class,
+        calls: u32,
+        limits: &Limits,
+    ) -> impl Future<Output = Result<Permit, StoreError>> + Send;
+
+    /// What [`Budget::take`] would answer now. Writes nothing and promises nothing.
+    fn room(
+        &self,
+        account: &str,
+        window: Window,
+        class: Class,
+        calls: u32,
+        limits: &Limits,
+    ) -> impl Future<Output = Result<Permit, StoreError>> + Send;
+
+    /// Shuts a window for everybody.
+    fn shut(&self, account: &str, window: Window) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// What registering came to. "Known already" is an answer: the repeat of a request is ordinary life.

@@ -1,7 +1,7 @@
 //! Where a table can be: in the embedded engine, in memory or on a file, or in an independent engine in
 //! another process. Every place is new and empty, so rules neither wait for nor see each other.
 
-use std::{collections::HashMap, io::Write, sync::Arc, sync::Once};
+use std::{collections::HashMap, io::Write, sync::Arc, sync::Once, time::Duration};
 
 use adapters::{
     ambient::SystemAmbient,
@@ -67,6 +67,12 @@ impl Place {
     #[must_use]
     pub fn over(&self, http: impl HttpClient + 'static) -> DynamoStore {
         DynamoStore::new(client_over(http), self.table.clone())
+    }
+
+    /// The account's budget of calls in this table. Nobody waits for it here, so it may take its time.
+    #[must_use]
+    pub fn budget(&self) -> DynamoStore {
+        DynamoStore::new(self.client.clone(), self.table.clone()).granting_within(Duration::from_mins(1))
     }
 
     /// A new table in this engine.

@@ -1,8 +1,8 @@
 //! Belvo throttled, down, or not taking our keys: nothing is taken for granted, and nothing is lost.
 
-use adapters::belvo::{BaseUrl, Belvo, Settings};
+use adapters::belvo::{BaseUrl, Settings};
 use belvo_simulator::Mode;
-use cli::stack::Stack;
+use cli::{stack::Stack, world::metered};
 use domain::sweep::SweepError;
 use serde_json::json;
 use tests::{Story, person::is};
@@ -14,7 +14,8 @@ fn with_wrong_keys(story: Story, hosted_url: &str) -> Story {
     let (base, _) = hosted_url.split_once("/widget/").expect("the simulator's address");
     let settings =
         Settings::new(BaseUrl::parse(base).expect("loopback"), "wrong-id".into(), "wrong-password".into());
-    let provider = Belvo::new(settings).expect("a client");
+    let good = &story.world.stack;
+    let provider = metered(&good.store, &good.ambient, settings).expect("a client");
     let stack = Stack { provider, ..story.world.stack.clone() };
     story.over(stack)
 }
@@ -65,6 +66,9 @@ async fn a_session_start_after_the_outage_recovers_what_waited() {
     story.switch(|switches| switches.mode = Mode::Throttled);
     ana.reports(&session, &link).await;
     story.switch(|switches| switches.mode = Mode::Up);
+    let reply = ana.asks_for_a_session(&json!({})).await;
+    assert_eq!(reply.refusal(), (503, "belvo_unavailable"), "nobody calls for a minute after throttling");
+    story.minutes(2);
 
     let next = ana.opens().await;
 

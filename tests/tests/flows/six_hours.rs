@@ -1,9 +1,9 @@
 //! Belvo gone for six hours, whatever the reason: everybody gets a clear answer meanwhile, nothing is lost,
 //! and everything is bound once it is back.
 
-use adapters::belvo::{BaseUrl, Belvo, Settings};
+use adapters::belvo::{BaseUrl, Settings};
 use belvo_simulator::Mode;
-use cli::stack::Stack;
+use cli::{stack::Stack, world::metered};
 use serde_json::json;
 use tests::{
     Story,
@@ -61,7 +61,9 @@ async fn address(story: &Story) -> String {
 /// The same story, but Belvo is asked there and with these keys.
 fn asking(story: Story, address: &str, id: &str) -> Story {
     let base_url = BaseUrl::parse(address).expect("loopback");
-    let provider = Belvo::new(Settings::new(base_url, id.into(), "a-password".into())).expect("a client");
+    let settings = Settings::new(base_url, id.into(), "a-password".into());
+    let good = &story.world.stack;
+    let provider = metered(&good.store, &good.ambient, settings).expect("a client");
     let stack = Stack { provider, ..story.world.stack.clone() };
     story.over(stack)
 }

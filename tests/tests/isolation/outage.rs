@@ -42,6 +42,7 @@ async fn what_a_stranger_named_during_an_outage_stays_its_owners() {
     assert_eq!(story.table().await.partitions(&ana_has), before, "while it waits");
 
     story.switch(|switches| switches.mode = Mode::Up);
+    story.minutes(2); // after throttling nobody calls for a minute
     assert_eq!(bia.reports(&session, &ana.links[0]).await.refusal(), (404, "not_found"));
     bia.opens().await;
 

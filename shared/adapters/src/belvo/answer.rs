@@ -58,7 +58,20 @@ pub(super) fn is_not_found(error: &ProviderError) -> bool {
         ProviderError::Refused { status, code } => {
             *status == 404 && code.as_ref().is_some_and(|code| code.as_str() == "not_found")
         }
-        ProviderError::Throttled | ProviderError::Unknown(_) => false,
+        ProviderError::Throttled | ProviderError::Unsent(_) | ProviderError::Unknown(_) => false,
+    }
+}
+
+/// Whether Belvo does not know our keys. Its other 401 is about a consent, and says nothing of them.
+pub(super) fn keys_refused(error: &ProviderError) -> bool {
+    match error {
+        ProviderError::Refused { status: 401, code } => {
+            code.as_ref().is_some_and(|code| code.as_str() == "authentication_failed")
+        }
+        ProviderError::Refused { .. }
+        | ProviderError::Throttled
+        | ProviderError::Unsent(_)
+        | ProviderError::Unknown(_) => false,
     }
 }
 
@@ -69,7 +82,7 @@ mod tests {
     fn told(body: &str) -> Option<String> {
         match refusal(404, true, body.as_bytes()) {
             ProviderError::Refused { code, .. } => Some(code.map_or("none".into(), |c| c.to_string())),
-            ProviderError::Throttled | ProviderError::Unknown(_) => None,
+            ProviderError::Throttled | ProviderError::Unsent(_) | ProviderError::Unknown(_) => None,
         }
     }
 

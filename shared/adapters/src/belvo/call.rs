@@ -1,16 +1,17 @@
 //! One call: sent once, under a deadline, its answer read under a cap, what it came to told to the log.
 
-use domain::failure::ProviderError;
+use domain::{failure::ProviderError, ports::TokenRequest};
 use reqwest::{
-    Client, Method, Response, Url,
+    Client, Method, RequestBuilder, Response, Url,
     header::{ACCEPT, CONTENT_TYPE, HeaderValue},
 };
 use secrecy::ExposeSecret;
 
 use super::{
     answer::{self, Meaning, is_not_found},
+    keys::Keys,
     route::Route,
-    settings::Settings,
+    wire,
 };
 
 /// Most bytes of an error's body.
@@ -20,33 +21,33 @@ pub(super) const ERROR_CAP: usize = 64 * 1024;
 pub(super) struct Call {
     route: Route,
     url: Url,
-    /// With a body it is a POST. The only one carries the keys in it, so no header repeats them.
-    body: Option<Vec<u8>>,
+    /// The one POST: it carries the keys in its body, so no header repeats them.
+    token: Option<TokenRequest>,
     cap: usize,
 }
 
 impl Call {
     /// Asks for something.
     pub(super) fn get(route: Route, url: Url, cap: usize) -> Self {
-        Self { route, url, body: None, cap }
+        Self { route, url, token: None, cap }
     }
 
-    /// Sends JSON, keys included.
-    pub(super) fn post(route: Route, url: Url, body: Vec<u8>, cap: usize) -> Self {
-        Self { route, url, body: Some(body), cap }
+    /// Asks for a widget token.
+    pub(super) fn token(url: Url, request: TokenRequest, cap: usize) -> Self {
+        Self { route: Route::Token, url, token: Some(request), cap }
     }
 
-    /// Makes the call and reads its answer with `read`.
+    /// Makes the call once and reads its answer with `read`.
     pub(super) async fn make<T>(
-        self,
+        &self,
         client: &Client,
-        settings: &Settings,
-        read: impl FnOnce(&[u8]) -> Result<T, ProviderError>,
+        keys: &Keys,
+        read: impl Fn(&[u8]) -> Result<T, ProviderError>,
     ) -> Result<T, ProviderError> {
-        let method = if self.body.is_some() { Method::POST } else { Method::GET };
+        let method = if self.token.is_some() { Method::POST } else { Method::GET };
         let (route, cap) = (self.route.template(), self.cap);
         let mut status = None;
-        let answer = match self.send(method.clone(), client, settings).await {
+        let answer = match self.send(method.clone(), client, keys).await {
             Ok(response) => {
                 status = Some(response.status().as_u16());
                 body(response, cap).await.and_then(|body| read(&body))
@@ -57,21 +58,24 @@ impl Call {
         answer
     }
 
-    async fn send(
-        self,
+    async fn send(&self, method: Method, client: &Client, keys: &Keys) -> Result<Response, ProviderError> {
+        self.request(method, client, keys)?.send().await.map_err(|error| lost(&error))
+    }
+
+    /// The request. The library marks the header with the keys as sensitive, and the body is never shown.
+    pub(super) fn request(
+        &self,
         method: Method,
         client: &Client,
-        settings: &Settings,
-    ) -> Result<Response, ProviderError> {
-        let request = client.request(method, self.url).header(ACCEPT, "application/json");
-        let request = match self.body {
-            Some(body) => request.header(CONTENT_TYPE, "application/json").body(body),
-            None => request.basic_auth(
-                settings.secret_id.expose_secret(),
-                Some(settings.secret_password.expose_secret()),
-            ),
-        };
-        request.send().await.map_err(|error| lost(&error))
+        keys: &Keys,
+    ) -> Result<RequestBuilder, ProviderError> {
+        let request = client.request(method, self.url.clone()).header(ACCEPT, "application/json");
+        Ok(match &self.token {
+            Some(token) => {
+                request.header(CONTENT_TYPE, "application/json").body(wire::token_body(keys, token)?)
+            }
+            None => request.basic_auth(keys.id.expose_secret(), Some(keys.password.expose_secret())),
+        })
     }
 }
 

@@ -2,11 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
+use super::{keys::Keys, settings::Settings};
 use reqwest::{Client, redirect, retry};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
-use secrecy::{ExposeSecret, SecretString};
-
-use super::settings::Settings;
 
 /// Why no client can be built. Happens at start or never.
 #[derive(Debug, thiserror::Error)]
@@ -27,8 +25,8 @@ const IDLE: Duration = Duration::from_secs(30);
 
 /// Builds the client.
 pub(super) fn build(settings: &Settings) -> Result<Client, BuildError> {
-    let (id, password) = (&settings.secret_id, &settings.secret_password);
-    if !is_visible(id) || !is_visible(password) || id.expose_secret().contains(':') {
+    let mut keys = [&settings.keys].into_iter().chain(&settings.other_keys);
+    if !keys.all(Keys::can_be_sent) {
         return Err(BuildError::Credentials);
     }
     Client::builder()
@@ -53,10 +51,4 @@ fn tls() -> Result<ClientConfig, BuildError> {
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
     let builder = builder.with_safe_default_protocol_versions().map_err(BuildError::Tls)?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
-}
-
-/// A line break at the end, say, is a key pasted wrong, and would be answered with a riddle of a 401.
-fn is_visible(secret: &SecretString) -> bool {
-    let text = secret.expose_secret();
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic())
 }

@@ -5,17 +5,17 @@ use std::{fmt, net::IpAddr, time::Duration};
 use reqwest::Url;
 use secrecy::SecretString;
 
-use super::route::Route;
+use super::{keys::Keys, route::Route};
 
 /// Where Belvo is and with which keys. Nothing else decides where the keys are sent.
 #[derive(Clone)]
 pub struct Settings {
     /// Belvo's address.
     pub base_url: BaseUrl,
-    /// The user of the pair of keys.
-    pub secret_id: SecretString,
-    /// The password of the pair of keys.
-    pub secret_password: SecretString,
+    /// The keys.
+    pub keys: Keys,
+    /// Other keys that may be good as well, while the keys are being replaced.
+    pub other_keys: Option<Keys>,
     /// How long to wait.
     pub timeouts: Timeouts,
 }
@@ -24,7 +24,20 @@ impl Settings {
     /// These keys at this address, with the ordinary patience.
     #[must_use]
     pub fn new(base_url: BaseUrl, secret_id: SecretString, secret_password: SecretString) -> Self {
-        Self { base_url, secret_id, secret_password, timeouts: Timeouts::default() }
+        let keys = Keys { id: secret_id, password: secret_password };
+        Self { base_url, keys, other_keys: None, timeouts: Timeouts::default() }
+    }
+
+    /// The same with the patience of a call that nobody waits for.
+    #[must_use]
+    pub fn patient(self) -> Self {
+        Self { timeouts: Timeouts::PATIENT, ..self }
+    }
+
+    /// What names Belvo's environment.
+    #[must_use]
+    pub fn account(&self) -> String {
+        self.base_url.0.host_str().unwrap_or_default().to_owned()
     }
 }
 
@@ -32,8 +45,8 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("base_url", &self.base_url)
-            .field("secret_id", &format_args!("[redacted]"))
-            .field("secret_password", &format_args!("[redacted]"))
+            .field("keys", &self.keys)
+            .field("other_keys", &self.other_keys)
             .field("timeouts", &self.timeouts)
             .finish()
     }
@@ -48,9 +61,16 @@ pub struct Timeouts {
     pub call: Duration,
 }
 
+impl Timeouts {
+    /// For calls that nobody waits for: a page of a thousand links may take a while.
+    pub const PATIENT: Self = Self { connect: Duration::from_secs(5), call: Duration::from_secs(30) };
+}
+
 impl Default for Timeouts {
+    /// For calls that somebody waits for: five seconds, so that a quick repeat and two permits of the budget
+    /// still end within eight.
     fn default() -> Self {
-        Self { connect: Duration::from_secs(3), call: Duration::from_secs(8) }
+        Self { connect: Duration::from_secs(3), call: Duration::from_secs(5) }
     }
 }
 

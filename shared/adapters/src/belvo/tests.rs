@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{external_id::ExternalId, failure::ProviderError, values::LinkId};
 use secrecy::SecretString;
 
-use super::{BaseUrl, Belvo, Settings, Timeouts};
+use super::{BaseUrl, Belvo, Keys, Settings, Timeouts};
 
 mod bodies;
 mod hoard;
@@ -15,6 +15,7 @@ mod poisoned;
 mod queries;
 mod records;
 mod refusals;
+mod rotation;
 mod secrets;
 mod server;
 
@@ -26,11 +27,15 @@ const BASIC: &str = "Basic Y2FuYXJ5LWlkOmNhbmFyeS1wYXNzd29yZA==";
 
 const LINK: &str = "0b6a1f3e-0000-4000-8000-00000000000a";
 
+fn keys(id: &str, password: &str) -> Keys {
+    Keys { id: SecretString::from(id), password: SecretString::from(password) }
+}
+
 fn settings(base_url: &str, deadline: Duration) -> Settings {
     Settings {
         base_url: BaseUrl::parse(base_url).expect("an origin"),
-        secret_id: SecretString::from(ID),
-        secret_password: SecretString::from(PASSWORD),
+        keys: keys(ID, PASSWORD),
+        other_keys: None,
         timeouts: Timeouts { connect: deadline, call: deadline },
     }
 }

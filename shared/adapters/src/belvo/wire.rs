@@ -12,18 +12,18 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
-use super::{query::PAGE_SIZE, settings::Settings};
+use super::{keys::Keys, query::PAGE_SIZE};
 
 /// A value as it came. It is taken apart only when its turn comes, and without recursion, so neither a
 /// wrong type nor deep nesting in one place hurts the rest.
 type Raw<'a> = &'a RawValue;
 
 /// Something that Belvo lists.
-pub(super) trait Record: Sized {
+pub(super) trait Record: Sized + Send {
     /// The fields that we ask for.
     const FIELDS: &'static str;
     /// Tells records apart: pages shift while they are read, so repeats are normal.
-    type Key: Ord;
+    type Key: Ord + Send;
     /// Reads one record, if it can be read.
     fn read(raw: &str) -> Option<(Self::Key, Self)>;
 }
@@ -193,10 +193,10 @@ struct TokenBody<'a> {
 struct Widget {}
 
 /// The body that asks for a widget token. It holds our keys: it goes to Belvo and nowhere else.
-pub(super) fn token_body(settings: &Settings, request: &TokenRequest) -> Result<Vec<u8>, ProviderError> {
+pub(super) fn token_body(keys: &Keys, request: &TokenRequest) -> Result<Vec<u8>, ProviderError> {
     let body = TokenBody {
-        id: settings.secret_id.expose_secret(),
-        password: settings.secret_password.expose_secret(),
+        id: keys.id.expose_secret(),
+        password: keys.password.expose_secret(),
         scopes: match request.link_id {
             None => "read_institutions,write_links",
             Some(_) => "read_institutions,write_links,read_links",

@@ -18,7 +18,7 @@ use serde_dynamo::aws_sdk_dynamodb_1 as serde_dynamo;
 pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// The schema version of every item this code writes.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 /// Name of the attribute that tells an item's kind.
 pub(super) const KIND: &str = "kind";
 /// Name of the attribute that tells the schema version that an item was made with.
@@ -59,6 +59,8 @@ pub(super) const OWNER: Kind = Kind {
 pub(super) const QUARANTINE: Kind = Kind { name: "quarantine", optional: &[] };
 pub(super) const AUDIT: Kind = Kind { name: "audit", optional: &[] };
 pub(super) const REPORT: Kind = Kind { name: "report", optional: &[] };
+/// A counter: it has many writers, so it carries no writer's mark.
+pub(super) const BUDGET: Kind = Kind { name: "budget", optional: &[] };
 
 /// The cause when a record of ours has no form as an item.
 const UNWRITABLE: &str = "the record has no form as an item";

@@ -8,6 +8,7 @@
 //! | who holds a link | `LINK#<link_id>` | `HOLDER` |
 //! | audit event | as its subject | `AUDIT#<time>#<writer>#<n>` |
 //! | report of a sweep | `SWEEP` | `<time>` |
+//! | calls to Belvo in a window | `BUDGET#<host of Belvo>` | `<number of the window>` |
 //!
 //! The order within a user's partition is chosen: audit events, links, profile, sessions. So a ledger is
 //! everything from `LINK#` on, and the links with their user are one range that ends at `PROFILE`.
@@ -16,6 +17,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
+    budget::Window,
     change::WriterId,
     external_id::ExternalId,
     values::{LinkId, SessionId},
@@ -73,6 +75,10 @@ impl Key {
 
     pub(super) fn report(at: Timestamp) -> Self {
         Self { pk: "SWEEP".to_owned(), sk: sortable(at) }
+    }
+
+    pub(super) fn budget(account: &str, window: Window) -> Self {
+        Self { pk: format!("BUDGET#{account}"), sk: format!("{:012}", window.number()) }
     }
 
     /// The key that an item stands under.

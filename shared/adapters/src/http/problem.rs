@@ -112,6 +112,8 @@ impl Problem {
     /// Seconds after which a repeat makes sense.
     fn retry_after(&self) -> Option<&'static str> {
         match self {
+            // the next windows of the budget are a few seconds away
+            Self::Belvo(ProviderError::Unsent(_)) => Some("10"),
             Self::Belvo(_) => Some("30"),
             Self::Store(StoreError::Busy(_)) => Some("2"),
             Self::TooManySessions => Some("600"),

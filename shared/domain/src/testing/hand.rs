@@ -11,7 +11,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::ports::Ambient;
+use crate::ports::{Ambient, Timer};
 
 /// A clock that stands until it is turned, and a chance that counts.
 pub(crate) struct Hand(Mutex<Timestamp>);
@@ -37,6 +37,12 @@ impl Ambient for Hand {
 
     fn random(&self) -> [u8; 16] {
         u128::from(CHANCE.fetch_add(1, Ordering::Relaxed)).to_be_bytes()
+    }
+}
+
+impl Timer for Hand {
+    async fn sleep(&self, time: SignedDuration) {
+        *self.0.lock().expect("one thread") += time;
     }
 }
 

@@ -7,12 +7,12 @@ use std::{
 };
 
 use domain::ports::{Provider, TokenRequest};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tracing_subscriber::filter::LevelFilter;
 
 use super::{
-    BASIC, ID, PASSWORD, client, link_id, page, plain,
+    BASIC, ID, PASSWORD, client, keys, link_id, page, plain,
     server::{Server, json as json_answer},
     settings, unknown, user,
 };
@@ -124,13 +124,13 @@ fn debug_shows_where_belvo_is_and_not_the_keys() {
 #[test]
 fn keys_that_cannot_be_sent_are_refused_at_start() {
     for (id, password) in [("", PASSWORD), (ID, ""), ("a:b", PASSWORD), (ID, "pasted\n"), ("é", PASSWORD)] {
-        let keys = super::Settings {
-            secret_id: SecretString::from(id),
-            secret_password: SecretString::from(password),
-            ..settings("https://sandbox.belvo.com", Duration::from_secs(1))
-        };
-        let refused = Belvo::new(keys).expect_err("unusable keys");
-        assert!(matches!(refused, BuildError::Credentials), "{refused:?}");
+        let good = || settings("https://sandbox.belvo.com", Duration::from_secs(1));
+        let alone = super::Settings { keys: keys(id, password), ..good() };
+        let beside = super::Settings { other_keys: Some(keys(id, password)), ..good() };
+        for unusable in [alone, beside] {
+            let refused = Belvo::new(unusable).expect_err("unusable keys");
+            assert!(matches!(refused, BuildError::Credentials), "{refused:?}");
+        }
     }
 }
 

@@ -1,0 +1,83 @@
+//! The keys that Belvo knows us by: one pair, or two while they are being replaced.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// A pair of keys: Belvo's secret id and secret password.
+#[derive(Clone)]
+pub struct Keys {
+    /// The user of the pair.
+    pub id: SecretString,
+    /// Its password.
+    pub password: SecretString,
+}
+
+impl Keys {
+    /// A line break at the end, say, is a key pasted wrong, and would be answered with a riddle of a 401.
+    pub(super) fn can_be_sent(&self) -> bool {
+        let visible = |secret: &SecretString| {
+            let text = secret.expose_secret();
+            !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic())
+        };
+        visible(&self.id) && visible(&self.password) && !self.id.expose_secret().contains(':')
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// Which pair is in the ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    /// The one that was given first.
+    First,
+    /// The other one.
+    Second,
+}
+
+/// One pair or two, and which of them Belvo took last. Clones remember together.
+#[derive(Clone, Debug)]
+pub(super) struct KeyRing {
+    first: Keys,
+    second: Option<Keys>,
+    second_is_good: Arc<AtomicBool>,
+}
+
+impl KeyRing {
+    pub(super) fn new(first: Keys, second: Option<Keys>) -> Self {
+        Self { first, second, second_is_good: Arc::default() }
+    }
+
+    /// The pair to begin with.
+    pub(super) fn present(&self) -> Which {
+        if self.second_is_good.load(Ordering::Relaxed) { Which::Second } else { Which::First }
+    }
+
+    /// The pair to try when Belvo does not take this one.
+    pub(super) fn beside(&self, which: Which) -> Option<Which> {
+        self.second.as_ref()?;
+        Some(if which == Which::First { Which::Second } else { Which::First })
+    }
+
+    /// Belvo took this one.
+    pub(super) fn turn_to(&self, which: Which) {
+        self.second_is_good.store(which == Which::Second, Ordering::Relaxed);
+    }
+
+    pub(super) fn keys(&self, which: Which) -> &Keys {
+        match (which, &self.second) {
+            (Which::Second, Some(second)) => second,
+            (Which::First | Which::Second, _) => &self.first,
+        }
+    }
+}

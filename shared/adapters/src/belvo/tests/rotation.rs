@@ -1,0 +1,106 @@
+//! Keys that are being replaced: whichever of two pairs Belvo takes, calls go on.
+
+use std::time::Duration;
+
+use domain::{
+    failure::ProviderError,
+    ports::{Provider, TokenRequest},
+};
+use reqwest::Method;
+use serde_json::Value;
+
+use super::{
+    BASIC, Belvo, ID, PASSWORD, Settings, keys, link_id, plain,
+    server::{Answer, Server, json},
+    settings, user,
+};
+use crate::belvo::{call::Call, keys::Which, route::Route};
+
+/// The other pair, as Basic authentication writes it.
+const OTHER: &str = "Basic b3RoZXItaWQ6b3RoZXItcGFzc3dvcmQ=";
+
+fn rotating(url: &str) -> Belvo {
+    let good = settings(url, Duration::from_secs(5));
+    let other_keys = Some(keys("other-id", "other-password"));
+    Belvo::new(Settings { other_keys, ..good }).expect("a client")
+}
+
+fn refused(code: &str) -> Answer {
+    json(401, &format!(r#"[{{"code":"{code}"}}]"#))
+}
+
+fn fine() -> Answer {
+    json(200, &plain(link_id()))
+}
+
+/// The keys of each request so far.
+fn sent(server: &Server) -> Vec<String> {
+    let header = |asked: &String| {
+        let line = asked.lines().find_map(|line| line.strip_prefix("authorization: "));
+        line.expect("keys").to_owned()
+    };
+    server.asked().iter().map(header).collect()
+}
+
+#[tokio::test]
+async fn keys_that_both_are_refused_are_each_tried_once() {
+    let failed = || refused("authentication_failed");
+    let server = Server::start(vec![failed(), failed(), failed(), failed()]).await;
+    let belvo = rotating(&server.url);
+    for _ in 0..2 {
+        let answer = belvo.link(link_id()).await;
+        assert!(matches!(answer, Err(ProviderError::Refused { status: 401, .. })), "{answer:?}");
+    }
+    assert_eq!(sent(&server), [BASIC, OTHER, BASIC, OTHER], "nothing is concluded from two refusals");
+}
+
+#[tokio::test]
+async fn a_consent_without_accounts_says_nothing_of_the_keys() {
+    let server = Server::start(vec![refused("consent_without_accounts"), fine()]).await;
+    let belvo = rotating(&server.url);
+    assert!(belvo.link(link_id()).await.is_err());
+    assert!(belvo.link(link_id()).await.is_ok());
+    assert_eq!(sent(&server), [BASIC, BASIC]);
+}
+
+#[tokio::test]
+async fn the_pair_that_belvo_took_is_the_one_to_begin_with_and_clones_know_it() {
+    let failed = || refused("authentication_failed");
+    let server = Server::start(vec![fine(), failed(), fine(), fine(), failed(), fine(), fine()]).await;
+    let belvo = rotating(&server.url);
+    let clone = belvo.clone();
+    for turn in 0..5 {
+        let belvo = if turn % 2 == 0 { &belvo } else { &clone };
+        belvo.link(link_id()).await.expect("one of the pairs is good");
+    }
+    assert_eq!(sent(&server), [BASIC, BASIC, OTHER, OTHER, OTHER, BASIC, BASIC], "there and back again");
+}
+
+#[tokio::test]
+async fn a_widget_token_is_asked_for_with_the_other_pair_in_its_body() {
+    let token = || json(200, r#"{"access":"canary.access"}"#);
+    let server = Server::start(vec![refused("authentication_failed"), token()]).await;
+    let request = TokenRequest { external_id: user(), link_id: None };
+    rotating(&server.url).token(&request).await.expect("a token");
+    let asked = server.asked();
+    let body = |asked: &String| {
+        let (_, body) = asked.split_once("\r\n\r\n").expect("a body");
+        serde_json::from_str::<Value>(body).expect("JSON")
+    };
+    let pairs: Vec<_> =
+        asked.iter().map(body).map(|body| (body["id"].clone(), body["password"].clone())).collect();
+    assert_eq!(pairs, [(ID.into(), PASSWORD.into()), ("other-id".into(), "other-password".into())]);
+}
+
+#[test]
+fn the_header_with_the_keys_is_marked_as_sensitive() {
+    let belvo = rotating("https://sandbox.belvo.com");
+    let url = belvo.settings.base_url.join(Route::Links);
+    for which in [Which::First, Which::Second] {
+        let call = Call::get(Route::Links, url.clone(), 1);
+        let request = call.request(Method::GET, &belvo.http, belvo.ring.keys(which)).expect("a request");
+        let request = request.build().expect("a request");
+        assert!(request.headers()["authorization"].is_sensitive());
+        assert!(!format!("{request:?}").contains("Basic"));
+    }
+}

@@ -1,0 +1,136 @@
+//! Permits of one process for one class of calls, taken from the account's budget.
+//!
+//! A denied attempt costs a write like a granted one. So that all in all a call costs at most one, sweeps and
+//! deletions look (which is a read) before they take, and take several permits at a time; and nobody asks
+//! twice in a window that denied. Somebody who waits for an answer does not look: that would be one more wait.
+
+use std::sync::{Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::part;
+use crate::{
+    budget::{Class, Limits, Window},
+    failure::ProviderError,
+    policy::after,
+    ports::{Ambient, Budget, Permit, Timer},
+};
+
+/// Permits that are taken at once where nobody waits for the answer.
+const AT_ONCE: u32 = 3;
+/// Windows that a pause shuts beside the present one: a minute.
+const PAUSE: i64 = 10;
+/// Why nothing was sent.
+const USED_UP: &str = "the budget of calls is used up";
+const UNREACHABLE: &str = "the budget of calls cannot be asked";
+
+/// What the process knows of the budget.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    /// Permits left, and the only window that they are good for.
+    left: Option<(Window, u32)>,
+    /// The latest window that had no permit for us.
+    denied: Option<Window>,
+}
+
+/// The permits of one process for one class.
+#[derive(Debug)]
+pub(super) struct Permits<B> {
+    budget: B,
+    limits: Limits,
+    class: Class,
+    account: String,
+    known: Mutex<Known>,
+}
+
+impl<B: Clone> Permits<B> {
+    pub(super) fn new(budget: B, limits: Limits, class: Class, account: &str) -> Self {
+        Self { budget, limits, class, account: account.to_owned(), known: Mutex::default() }
+    }
+
+    pub(super) fn of(&self, class: Class) -> Self {
+        Self::new(self.budget.clone(), self.limits, class, &self.account)
+    }
+}
+
+impl<B: Budget> Permits<B> {
+    /// Takes a permit for a call to be made now. Waits for it as long as the budget is used up or shut and
+    /// the wait ends before `until`; then, and when the budget cannot be asked, nothing may be sent.
+    pub(super) async fn take<A: Ambient + Timer>(
+        &self,
+        ambient: &A,
+        until: Timestamp,
+    ) -> Result<(), ProviderError> {
+        loop {
+            let window = Window::of(ambient.now());
+            if self.spend(window) || self.ask(window).await? {
+                return Ok(());
+            }
+            let next = window.after(1).begins();
+            let moment = after(next, part(self.spread(), ambient.random()));
+            if moment > until {
+                return Err(ProviderError::Unsent(USED_UP));
+            }
+            ambient.sleep(moment.duration_since(ambient.now())).await;
+        }
+    }
+
+    /// Over how much of a window those who were denied come back. Who waits for an answer comes at its start.
+    fn spread(&self) -> SignedDuration {
+        match self.class {
+            Class::Interactive => SignedDuration::ZERO,
+            Class::Sweep | Class::Delete => Window::length() * 3 / 4,
+        }
+    }
+
+    /// Spends a permit that was taken before.
+    fn spend(&self, window: Window) -> bool {
+        self.with(|known| match &mut known.left {
+            Some((of, left)) if *of == window && *left > 0 => {
+                *left -= 1;
+                true
+            }
+            _ => false,
+        })
+    }
+
+    /// Asks the table, unless it has answered for this window already.
+    async fn ask(&self, window: Window) -> Result<bool, ProviderError> {
+        if self.with(|known| known.denied) == Some(window) {
+            return Ok(false);
+        }
+        let unreachable = |_| ProviderError::Unsent(UNREACHABLE);
+        let (looks, several) = match self.class {
+            Class::Interactive => (false, 1),
+            Class::Sweep | Class::Delete => (true, AT_ONCE.min(self.limits.reserved(self.class))),
+        };
+        let mut permit = Permit::Granted;
+        if looks {
+            let room = self.budget.room(&self.account, window, self.class, several, &self.limits);
+            permit = room.await.map_err(unreachable)?;
+        }
+        if permit == Permit::Granted {
+            let take = self.budget.take(&self.account, window, self.class, several, &self.limits);
+            permit = take.await.map_err(unreachable)?;
+        }
+        self.with(|known| match permit {
+            Permit::Granted => *known = Known { left: Some((window, several - 1)), denied: None },
+            Permit::Full | Permit::Paused => *known = Known { left: None, denied: Some(window) },
+        });
+        Ok(permit == Permit::Granted)
+    }
+
+    /// Stops everybody for a minute. If even that cannot be written, at least this process stops.
+    pub(super) async fn pause<A: Ambient>(&self, ambient: &A) {
+        let now = Window::of(ambient.now());
+        self.with(|known| *known = Known { left: None, denied: Some(now) });
+        for window in 0..=PAUSE {
+            // Each window is shut by itself: what fails is made good by the next throttled call.
+            drop(self.budget.shut(&self.account, now.after(window)).await);
+        }
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&mut Known) -> T) -> T {
+        look(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
