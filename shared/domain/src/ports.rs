@@ -64,8 +64,8 @@ pub trait Budget: Send + Sync {
         limits: &Limits,
     ) -> impl Future<Output = Result<Permit, StoreError>> + Send;
 
-    /// Shuts a window for everybody.
-    fn shut(&self, account: &str, window: Window) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Shuts these windows for everybody. At most 25, and one request: somebody may be waiting.
+    fn shut(&self, account: &str, windows: &[Window]) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// What registering came to. "Known already" is an answer: the repeat of a request is ordinary life.

@@ -7,8 +7,8 @@
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{
-    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, PutRequest, ReturnValuesOnConditionCheckFailure, WriteRequest},
 };
 use domain::{
     budget::{Bound, Class, Limits, Window},
@@ -19,6 +19,7 @@ use jiff::ToSpan;
 
 use super::{
     DynamoStore,
+    commit::unbuilt,
     failure::{by_code, store_error},
     item::{BUDGET, Item, KIND, PURGE_AT, SCHEMA, VERSION},
     key::Key,
@@ -39,12 +40,16 @@ impl Budget for DynamoStore {
         calls: u32,
         limits: &Limits,
     ) -> Result<Permit, StoreError> {
-        let grant = Grant::of(&limits.bounds(class), calls);
+        let grant = Grant::of(&limits.bounds(class), calls, stamp(window));
         let update = self
-            .window(account, window, &format!("ADD {}", grant.adds))
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(Key::budget(account, window).attributes()))
+            .update_expression(grant.update)
             .condition_expression(grant.condition)
-            .expression_attribute_names("#paused", PAUSED)
-            .set_grant(grant.names, grant.values)
+            .set_expression_attribute_names(Some(grant.names))
+            .set_expression_attribute_values(Some(grant.values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let Err(error) = self.in_time(update.send()).await? else { return Ok(Permit::Granted) };
         if let Some(UpdateItemError::ConditionalCheckFailedException(failed)) = error.as_service_error() {
@@ -75,80 +80,78 @@ impl Budget for DynamoStore {
         Ok(if room { Permit::Granted } else { denied(Some(&found)) })
     }
 
-    /// One write.
-    async fn shut(&self, account: &str, window: Window) -> Result<(), StoreError> {
-        let update = self
-            .window(account, window, "")
-            .expression_attribute_names("#paused", PAUSED)
-            .expression_attribute_values(":paused", AttributeValue::Bool(true));
-        self.in_time(update.send()).await?.map(|_| ()).map_err(|error| store_error(&error))
+    /// One batch of puts. A shut window needs its counters no more.
+    async fn shut(&self, account: &str, windows: &[Window]) -> Result<(), StoreError> {
+        let shut = |window: &Window| {
+            let mut item = stamp(*window);
+            item.insert(PAUSED.to_owned(), AttributeValue::Bool(true));
+            item.extend(Key::budget(account, *window).attributes());
+            let put = PutRequest::builder().set_item(Some(item)).build().map_err(unbuilt)?;
+            Ok(WriteRequest::builder().put_request(put).build())
+        };
+        let puts = windows.iter().map(shut).collect::<Result<Vec<_>, StoreError>>()?;
+        let batch = self.client.batch_write_item().request_items(&self.table, puts);
+        let written = self.in_time(batch.send()).await?.map_err(|error| store_error(&error))?;
+        let left = written.unprocessed_items.unwrap_or_default();
+        if left.is_empty() { Ok(()) } else { Err(by_code("ThrottlingException")) }
     }
+}
+
+/// What a window's item says beside its counters.
+fn stamp(window: Window) -> Item {
+    let purge_at = window.begins().checked_add(1.hour()).unwrap_or(jiff::Timestamp::MAX);
+    let number = |number: i64| AttributeValue::N(number.to_string());
+    HashMap::from([
+        (KIND.to_owned(), AttributeValue::S(BUDGET.name.to_owned())),
+        (SCHEMA.to_owned(), number(VERSION.into())),
+        (PURGE_AT.to_owned(), number(purge_at.as_second())),
+    ])
 }
 
 impl DynamoStore {
     async fn in_time<T>(&self, answer: impl Future<Output = T>) -> Result<T, StoreError> {
         tokio::time::timeout(self.grant_timeout, answer).await.map_err(|_| by_code("RequestLimitExceeded"))
     }
-
-    /// An update of a window's item, which makes the item if need be.
-    fn window(&self, account: &str, window: Window, adds: &str) -> UpdateItemFluentBuilder {
-        let paused = if adds.is_empty() { ", #paused = :paused" } else { "" };
-        let purge_at = window.begins().checked_add(1.hour()).unwrap_or(jiff::Timestamp::MAX);
-        let number = |number: i64| AttributeValue::N(number.to_string());
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(Key::budget(account, window).attributes()))
-            .update_expression(format!("SET #kind = :kind, #v = :v, #purge_at = :purge_at{paused} {adds}"))
-            .expression_attribute_names("#kind", KIND)
-            .expression_attribute_names("#v", SCHEMA)
-            .expression_attribute_names("#purge_at", PURGE_AT)
-            .expression_attribute_values(":kind", AttributeValue::S(BUDGET.name.to_owned()))
-            .expression_attribute_values(":v", number(VERSION.into()))
-            .expression_attribute_values(":purge_at", number(purge_at.as_second()))
-    }
 }
 
 /// The expressions of a grant.
 struct Grant {
-    adds: String,
+    update: String,
     condition: String,
     names: HashMap<String, String>,
     values: HashMap<String, AttributeValue>,
 }
 
 impl Grant {
-    fn of(bounds: &[Bound], calls: u32) -> Self {
+    /// Adds `calls` to each counter, and sets what the item says of itself.
+    fn of(bounds: &[Bound], calls: u32, stamp: Item) -> Self {
         let number = |number: u32| AttributeValue::N(number.to_string());
         let counters = || bounds.iter().map(|bound| bound.counter);
         let adds: Vec<_> = counters().map(|counter| format!("#{counter} :calls")).collect();
+        let sets: Vec<_> = stamp.keys().map(|name| format!("#{name} = :{name}")).collect();
         let open = std::iter::once("attribute_not_exists(#paused)".to_owned());
         let below = counters()
             .map(|counter| format!("(attribute_not_exists(#{counter}) OR #{counter} <= :{counter})"));
+        let mut names: HashMap<_, _> =
+            counters().map(|counter| (format!("#{counter}"), attribute(counter))).collect();
+        names.extend(
+            stamp
+                .keys()
+                .map(String::as_str)
+                .chain([PAUSED])
+                .map(|name| (format!("#{name}"), name.to_owned())),
+        );
         let before = |bound: &Bound| number(bound.at_most.saturating_sub(calls));
-        let values = bounds.iter().map(|bound| (format!(":{}", bound.counter), before(bound)));
+        let mut values: HashMap<_, _> =
+            bounds.iter().map(|bound| (format!(":{}", bound.counter), before(bound))).collect();
+        values.insert(":calls".to_owned(), number(calls));
+        values.extend(stamp.into_iter().map(|(name, value)| (format!(":{name}"), value)));
         Self {
-            adds: adds.join(", "),
+            update: format!("SET {} ADD {}", sets.join(", "), adds.join(", ")),
             condition: open.chain(below).collect::<Vec<_>>().join(" AND "),
-            names: counters().map(|counter| (format!("#{counter}"), attribute(counter))).collect(),
-            values: values.chain([(":calls".to_owned(), number(calls))]).collect(),
+            names,
+            values,
         }
-    }
-}
-
-/// Adds the names and values of a grant to an update that has some of its own.
-trait WithGrant {
-    fn set_grant(self, names: HashMap<String, String>, values: HashMap<String, AttributeValue>) -> Self;
-}
-
-impl WithGrant for UpdateItemFluentBuilder {
-    fn set_grant(self, names: HashMap<String, String>, values: HashMap<String, AttributeValue>) -> Self {
-        let update = names
-            .into_iter()
-            .fold(self, |update, (name, attribute)| update.expression_attribute_names(name, attribute));
-        values
-            .into_iter()
-            .fold(update, |update, (name, value)| update.expression_attribute_values(name, value))
     }
 }
 

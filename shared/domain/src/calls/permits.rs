@@ -124,10 +124,9 @@ impl<B: Budget> Permits<B> {
     pub(super) async fn pause<A: Ambient>(&self, ambient: &A) {
         let now = Window::of(ambient.now());
         self.with(|known| *known = Known { left: None, denied: Some(now) });
-        for window in 0..=PAUSE {
-            // Each window is shut by itself: what fails is made good by the next throttled call.
-            drop(self.budget.shut(&self.account, now.after(window)).await);
-        }
+        let windows: Vec<_> = (0..=PAUSE).map(|window| now.after(window)).collect();
+        // What cannot be shut now is made good by the next call that is throttled.
+        drop(self.budget.shut(&self.account, &windows).await);
     }
 
     fn with<T>(&self, look: impl FnOnce(&mut Known) -> T) -> T {

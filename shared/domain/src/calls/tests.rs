@@ -85,8 +85,8 @@ impl Budget for &Purse {
         })
     }
 
-    async fn shut(&self, _: &str, window: Window) -> Result<(), StoreError> {
-        self.with(|counted| counted.shut.push(window));
+    async fn shut(&self, _: &str, windows: &[Window]) -> Result<(), StoreError> {
+        self.with(|counted| counted.shut.extend(windows));
         Ok(())
     }
 }
