@@ -107,7 +107,7 @@ impl Belvo {
     pub fn links(&self) -> Vec<Link> {
         let state = self.lock();
         let records = state.book.newest_first();
-        records.map(|record| record.link.clone()).collect()
+        records.map(|record| record.link).collect()
     }
 }
 

@@ -1,12 +1,19 @@
 //! The book: every link and every widget token, with the indexes that keep a question about one
-//! user from reading all of it. Knows nothing of HTTP, of time, or of rules.
+//! user, one status or one day from reading all of it. Made for a million links. Knows nothing of
+//! HTTP, of time, or of rules.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod entry;
+mod index;
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::link::Link;
+pub(crate) use entry::{AllTerms, Digest, Entry, Id};
+use index::Index;
+
+use crate::link::{Link, Status};
 use crate::tokens::Session;
 
 /// A link and what Belvo knows of it but doesn't show.
@@ -19,15 +26,21 @@ pub(crate) struct Record {
     pub(crate) made_at: Option<Timestamp>,
 }
 
-/// Age first, so that walking backwards is newest first.
-type Age = (Timestamp, String);
+/// The place of a link in the book, for as long as the book isn't changed.
+pub(crate) type Slot = u32;
 
-/// Links by id, with two ways in, and widget tokens by digest.
+/// Links, with the ways in, and widget tokens by digest.
 #[derive(Debug, Default)]
 pub(crate) struct Book {
-    links: BTreeMap<String, Record>,
-    by_age: BTreeSet<Age>,
-    by_external_id: BTreeMap<String, BTreeSet<Age>>,
+    entries: Vec<Option<Entry>>,
+    free: Vec<Slot>,
+    terms: AllTerms,
+    /// Oldest first, so that the usual new link goes to the end.
+    by_age: Vec<Slot>,
+    by_status: BTreeMap<&'static str, Vec<Slot>>,
+    by_id: Index,
+    by_external_id: Index,
+    by_pseudonym: Index,
     /// Digest of the access token to what it is good for.
     pub(crate) sessions: BTreeMap<String, Session>,
 }
@@ -36,33 +49,77 @@ impl Book {
     /// Puts a link in, in place of one with the same id.
     pub(crate) fn put(&mut self, record: Record) {
         self.remove(&record.link.id);
-        let age = age(&record.link);
-        if let Some(external_id) = &record.link.external_id {
-            self.by_external_id.entry(external_id.clone()).or_default().insert(age.clone());
+        let entry = Entry::of(record, &mut self.terms);
+        let status = entry.status;
+        let Some(slot) = self.store(entry) else { return };
+        let place = self.place(&self.by_age, slot);
+        self.by_age.insert(place, slot);
+        let place = self.place(self.order(Some(status)), slot);
+        self.by_status.entry(status.as_str()).or_default().insert(place, slot);
+    }
+
+    /// Everything but the orders.
+    fn store(&mut self, mut entry: Entry) -> Option<Slot> {
+        let slot = match self.free.pop() {
+            Some(slot) => slot,
+            // More than four billion links are not kept.
+            None => Slot::try_from(self.entries.len()).ok()?,
+        };
+        if let Some(external_id) = &entry.external_id {
+            // Links of one user share the text.
+            let known = self.of_user(external_id).next();
+            let known = known.and_then(|other| self.entry(other)?.external_id.clone());
+            entry.external_id = known.or(entry.external_id);
+            self.by_external_id.insert(entry.external_id.as_deref(), slot);
         }
-        self.by_age.insert(age);
-        self.links.insert(record.link.id.clone(), record);
+        self.by_id.insert(&entry.id, slot);
+        if let Some(pseudonym) = &entry.pseudonym {
+            self.by_pseudonym.insert(pseudonym, slot);
+        }
+        match self.entries.get_mut(slot as usize) {
+            Some(place) => *place = Some(entry),
+            None => self.entries.push(Some(entry)),
+        }
+        Some(slot)
     }
 
     /// Takes a link out.
     pub(crate) fn remove(&mut self, id: &str) -> Option<Record> {
-        let record = self.links.remove(id)?;
-        let age = age(&record.link);
-        self.by_age.remove(&age);
-        if let Some(external_id) = &record.link.external_id
-            && let Some(ages) = self.by_external_id.get_mut(external_id)
-        {
-            ages.remove(&age);
-            if ages.is_empty() {
-                self.by_external_id.remove(external_id);
+        let slot = self.slot(id)?;
+        for status in [None, self.entry(slot).map(|entry| entry.status)] {
+            let place = self.place(self.order(status), slot);
+            let order = match status {
+                None => Some(&mut self.by_age),
+                Some(status) => self.by_status.get_mut(status.as_str()),
+            };
+            if let Some(order) = order {
+                order.remove(place);
             }
         }
-        Some(record)
+        let entry = self.entries.get_mut(slot as usize)?.take()?;
+        self.by_id.remove(&entry.id, slot);
+        self.by_external_id.remove(entry.external_id.as_deref(), slot);
+        if let Some(pseudonym) = &entry.pseudonym {
+            self.by_pseudonym.remove(pseudonym, slot);
+        }
+        self.free.push(slot);
+        Some(entry.record())
     }
 
     /// Finds a link.
-    pub(crate) fn get(&self, id: &str) -> Option<&Record> {
-        self.links.get(id)
+    pub(crate) fn get(&self, id: &str) -> Option<Record> {
+        self.entry(self.slot(id)?).map(Entry::record)
+    }
+
+    /// Finds the place of a link.
+    pub(crate) fn slot(&self, id: &str) -> Option<Slot> {
+        let id = Id::of(id);
+        self.by_id.find(&id).find(|slot| self.entry(*slot).is_some_and(|entry| entry.id == id))
+    }
+
+    /// The link at a place.
+    pub(crate) fn entry(&self, slot: Slot) -> Option<&Entry> {
+        self.entries.get(slot as usize)?.as_ref()
     }
 
     /// Changes a link and keeps the indexes right. `false`: there is no such link.
@@ -76,102 +133,69 @@ impl Book {
     }
 
     /// All links, newest first.
-    pub(crate) fn newest_first(&self) -> impl Iterator<Item = &Record> {
-        self.by_age.iter().rev().filter_map(|age| self.get(&age.1))
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = Record> + use<'_> {
+        self.by_age.iter().rev().filter_map(|slot| self.entry(*slot)).map(Entry::record)
     }
 
-    /// The links made in a stretch of time, newest first.
-    pub(crate) fn made_between(&self, from: Timestamp, before: Timestamp) -> impl Iterator<Item = &Record> {
-        let before = before.max(from);
-        self.by_age
-            .range((from, String::new())..(before, String::new()))
-            .rev()
-            .filter_map(|age| self.get(&age.1))
+    /// The links of a status (or of any) made in a stretch of time, oldest first.
+    pub(crate) fn made_between(&self, status: Option<Status>, from: Timestamp, before: Timestamp) -> &[Slot] {
+        let order = self.order(status);
+        let until = |time: Timestamp| {
+            order.partition_point(|slot| self.entry(*slot).is_some_and(|entry| entry.created_at < time))
+        };
+        order.get(until(from)..until(before)).unwrap_or_default()
     }
 
-    /// The links that carry one of these `external_id`s, newest first.
-    pub(crate) fn of_users<'a>(
-        &'a self,
-        external_ids: &[&str],
-    ) -> impl Iterator<Item = &'a Record> + use<'a> {
-        let ages: BTreeSet<&Age> = external_ids
-            .iter()
-            .filter_map(|external_id| self.by_external_id.get(*external_id))
-            .flatten()
-            .collect();
-        ages.into_iter().rev().filter_map(|age| self.get(&age.1))
+    /// The links that carry one of these `external_id`s, oldest first.
+    pub(crate) fn of_users(&self, external_ids: &[&str]) -> Vec<Slot> {
+        self.in_order(external_ids.iter().flat_map(|external_id| self.of_user(external_id)))
+    }
+
+    /// The links of the persons with these pseudonyms, oldest first.
+    pub(crate) fn of_pseudonyms(&self, pseudonyms: &[&str]) -> Vec<Slot> {
+        self.in_order(pseudonyms.iter().map(|text| Digest::of_pseudonym(text)).flat_map(|wanted| {
+            let slots: Vec<Slot> = self.by_pseudonym.find(&wanted).collect();
+            let same = move |slot: &Slot| {
+                self.entry(*slot).is_some_and(|entry| entry.pseudonym.as_ref() == Some(&wanted))
+            };
+            slots.into_iter().filter(same)
+        }))
+    }
+
+    /// These links once each, oldest first.
+    pub(crate) fn in_order(&self, slots: impl Iterator<Item = Slot>) -> Vec<Slot> {
+        let mut slots: Vec<Slot> = slots.collect();
+        slots.sort_by(|one, other| by_age(&self.entries, *one, *other));
+        slots.dedup();
+        slots
+    }
+
+    fn of_user(&self, external_id: &str) -> impl Iterator<Item = Slot> {
+        let same = move |slot: &Slot| {
+            self.entry(*slot).is_some_and(|entry| entry.external_id.as_deref() == Some(external_id))
+        };
+        self.by_external_id.find(Some(external_id)).filter(same)
+    }
+
+    fn order(&self, status: Option<Status>) -> &[Slot] {
+        match status {
+            None => &self.by_age,
+            Some(status) => self.by_status.get(status.as_str()).map_or(&[], Vec::as_slice),
+        }
+    }
+
+    fn place(&self, order: &[Slot], slot: Slot) -> usize {
+        order.partition_point(|other| by_age(&self.entries, *other, slot).is_lt())
     }
 }
 
-fn age(link: &Link) -> Age {
-    (link.created_at, link.id.clone())
+fn by_age(entries: &[Option<Entry>], one: Slot, other: Slot) -> std::cmp::Ordering {
+    let entry = |slot: Slot| entries.get(slot as usize)?.as_ref();
+    match (entry(one), entry(other)) {
+        (Some(one), Some(other)) => one.by_age(other),
+        (one, other) => one.is_some().cmp(&other.is_some()),
+    }
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use crate::link::{AccessMode, Status};
-
-    pub(crate) fn record(id: &str, second: i64, external_id: Option<&str>) -> Record {
-        Record {
-            link: Link {
-                id: id.to_owned(),
-                institution: "erebor_mx_retail".to_owned(),
-                access_mode: AccessMode::Recurrent,
-                status: Status::Valid,
-                refresh_rate: None,
-                created_by: "us".to_owned(),
-                last_accessed_at: None,
-                external_id: external_id.map(str::to_owned),
-                created_at: Timestamp::from_second(second).unwrap(),
-                institution_user_id: None,
-                credentials_storage: "store".to_owned(),
-                stale_in: None,
-                fetch_resources: Vec::new(),
-            },
-            person: "p".to_owned(),
-            made_at: None,
-        }
-    }
-
-    fn ids<'a>(records: impl Iterator<Item = &'a Record>) -> Vec<&'a str> {
-        records.map(|record| record.link.id.as_str()).collect()
-    }
-
-    #[test]
-    fn what_is_not_there_cannot_be_removed_or_changed() {
-        let mut book = Book::default();
-        assert_eq!(book.remove("a"), None);
-        assert!(!book.change("a", |link| link.status = Status::Invalid));
-    }
-
-    #[test]
-    fn the_indexes_follow_every_change() {
-        let mut book = Book::default();
-        book.put(record("a", 1, Some("ana")));
-        book.put(record("b", 3, Some("ana")));
-        book.put(record("c", 2, None));
-        assert_eq!(ids(book.newest_first()), ["b", "c", "a"]);
-        assert_eq!(ids(book.of_users(&["ana", "bia"])), ["b", "a"]);
-
-        book.put(record("a", 4, Some("bia")));
-        assert_eq!(ids(book.newest_first()), ["a", "b", "c"]);
-        assert_eq!(ids(book.of_users(&["ana"])), ["b"]);
-
-        book.change("b", |link| link.external_id = None);
-        book.remove("a");
-        assert_eq!(ids(book.of_users(&["ana", "bia"])), [""; 0]);
-        assert_eq!(ids(book.newest_first()), ["b", "c"]);
-    }
-
-    #[test]
-    fn a_stretch_of_time_includes_its_start_and_not_its_end() {
-        let mut book = Book::default();
-        for second in 1..=4 {
-            book.put(record(&second.to_string(), second, None));
-        }
-        let at = |second| Timestamp::from_second(second).unwrap();
-        assert_eq!(ids(book.made_between(at(2), at(4))), ["3", "2"]);
-        assert_eq!(ids(book.made_between(at(4), at(2))), [""; 0]);
-    }
-}
+pub(crate) mod tests;

@@ -102,7 +102,7 @@ async fn change(
             }
         });
         let record = state.book.get(&id).ok_or_else(no_such_link)?;
-        Ok(Json(record.link.clone()))
+        Ok(Json(record.link))
     })
 }
 

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use crate::book::{Book, Record};
+use crate::book::{Book, Entry, Record};
 use crate::encoding::{digest, hex};
 use crate::link::{AccessMode, Link, Status};
 use crate::sandbox::{self, Answer, Institution};
@@ -71,17 +71,19 @@ pub(crate) fn create(book: &mut Book, application: Application, around: Surround
 }
 
 fn blocked(book: &Book, application: &Application, pseudonym: &str, prevention: DuplicatePrevention) -> bool {
-    let same_user = |link: &Link| match prevention {
+    let same_user = |link: &Entry| match prevention {
         DuplicatePrevention::Off => false,
         DuplicatePrevention::PerInstitutionUser => true,
-        DuplicatePrevention::PerExternalId => link.external_id == application.external_id,
+        DuplicatePrevention::PerExternalId => {
+            link.external_id.as_deref() == application.external_id.as_deref()
+        }
     };
     prevention != DuplicatePrevention::Off
-        && book.newest_first().map(|record| &record.link).any(|link| {
-            same_user(link)
-                && link.status != Status::Unconfirmed
-                && link.institution_user_id.as_deref() == Some(pseudonym)
-        })
+        && book
+            .of_pseudonyms(&[pseudonym])
+            .into_iter()
+            .filter_map(|slot| book.entry(slot))
+            .any(|link| same_user(link) && link.status != Status::Unconfirmed)
 }
 
 /// The new record, or the waiting one of the same person, now with its new status.
@@ -97,8 +99,8 @@ fn record(
         .unconfirmed
         .and_then(|id| book.get(&id))
         .filter(|record| record.person == person && record.link.status == Status::Unconfirmed);
-    let (id, created_at) = waiting
-        .map_or((around.new_id, around.now), |record| (record.link.id.clone(), record.link.created_at));
+    let (id, created_at) =
+        waiting.map_or((around.new_id, around.now), |record| (record.link.id, record.link.created_at));
     let mode = application.access_mode;
     Record {
         person,

@@ -49,6 +49,31 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]).filter_map(digit).collect()
 }
 
+/// 32 bytes from the 43 characters and one `=` that [`base64_url`] makes of them, and from no other text.
+pub(crate) fn from_base64_url(text: &str) -> Option<[u8; 32]> {
+    let digits = text.strip_suffix('=').filter(|digits| digits.len() == 43)?;
+    let mut bits = 0_u32;
+    let mut bytes = Vec::with_capacity(33);
+    for (place, digit) in digits.bytes().enumerate() {
+        let value = URL_SAFE.iter().position(|one| *one == digit)?;
+        bits = (bits << 6) | u32::try_from(value).ok()?;
+        if place % 4 != 0 {
+            bytes.push(u8::try_from((bits >> (6 - 2 * (place % 4))) & 0xff).ok()?);
+        }
+    }
+    let bytes: [u8; 32] = bytes.try_into().ok()?;
+    (base64_url(&bytes) == text).then_some(bytes)
+}
+
+/// 32 bytes from lower-case hex.
+pub(crate) fn from_hex(text: &str) -> Option<[u8; 32]> {
+    let digits = text.as_bytes().as_chunks::<2>().0.iter();
+    let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let bytes: Option<Vec<u8>> = digits.map(|[high, low]| Some(value(*high)? << 4 | value(*low)?)).collect();
+    let bytes: [u8; 32] = bytes?.try_into().ok()?;
+    (hex(&bytes) == text).then_some(bytes)
+}
+
 /// SHA-256 over parts; each is preceded by its length, so that no part can borrow from the next.
 pub(crate) fn digest(parts: &[&str]) -> [u8; 32] {
     let mut sha = Sha256::new();

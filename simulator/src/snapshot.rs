@@ -66,11 +66,20 @@ struct Contents {
     sessions: std::collections::BTreeMap<String, Session>,
 }
 
+/// The links, written one after the other.
+struct Links<'a>(&'a Book);
+
+impl Serialize for Links<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.newest_first())
+    }
+}
+
 #[derive(Serialize)]
 struct Written<'a> {
     format: &'a str,
     version: u32,
-    links: Vec<&'a Record>,
+    links: Links<'a>,
     sessions: &'a std::collections::BTreeMap<String, Session>,
 }
 
@@ -101,12 +110,8 @@ impl SnapshotFile {
 
     /// Writes the book. When this returns, the disk has it.
     pub(crate) fn save(&self, book: &Book) -> io::Result<()> {
-        let written = Written {
-            format: FORMAT,
-            version: VERSION,
-            links: book.newest_first().collect(),
-            sessions: &book.sessions,
-        };
+        let written =
+            Written { format: FORMAT, version: VERSION, links: Links(book), sessions: &book.sessions };
         let temporary = beside(&self.path, "new");
         let mut file = File::create(&temporary)?;
         file.write_all(&serde_json::to_vec(&written)?)?;
@@ -199,8 +204,8 @@ mod tests {
         drop(file);
 
         let (_file, again) = SnapshotFile::open(&path).unwrap();
-        let all: Vec<&Record> = again.newest_first().collect();
+        let all: Vec<Record> = again.newest_first().collect();
         assert_eq!(all, book.newest_first().collect::<Vec<_>>());
-        assert_eq!(again.of_users(&["ana"]).count(), 1);
+        assert_eq!(again.of_users(&["ana"]).len(), 1);
     }
 }

@@ -29,16 +29,15 @@ impl State {
     }
 
     /// Whether a link can be seen yet.
-    pub(crate) fn sees(&self, record: &Record, now: Timestamp) -> bool {
+    pub(crate) fn sees(&self, made_at: Option<Timestamp>, now: Timestamp) -> bool {
         let lag = i64::from(self.switches.visibility_lag_seconds).seconds();
-        record
-            .made_at
+        made_at
             .and_then(|made_at| made_at.checked_add(lag).ok())
             .is_none_or(|visible_from| visible_from <= now)
     }
 
     /// The link, if there is one and it can be seen yet.
-    pub(crate) fn visible(&self, id: &str, now: Timestamp) -> Option<&Record> {
-        self.book.get(id).filter(|record| self.sees(record, now))
+    pub(crate) fn visible(&self, id: &str, now: Timestamp) -> Option<Record> {
+        self.book.get(id).filter(|record| self.sees(record.made_at, now))
     }
 }

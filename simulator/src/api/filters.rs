@@ -1,27 +1,31 @@
 //! The filters of `GET /api/links/`: all of them, as Belvo's description lists them. Dates are UTC
 //! days. A value that cannot be meant (no UUID, no date, no status) is a 400.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::paging::Question;
 use super::refusal::{Complaint, Refusal};
-use crate::book::Record;
-use crate::link::{AccessMode, Link, Status};
+use crate::book::{Entry, Slot};
+use crate::link::{AccessMode, Status};
 use crate::state::State;
 
 /// What a link must be like. `None`: not asked for.
 pub(super) struct Filters<'q> {
     ids: Option<Vec<&'q str>>,
     users: Option<Vec<&'q str>>,
+    pseudonyms: Option<Vec<&'q str>>,
+    status: Option<Status>,
     made: Days,
     one_of: Vec<(Field, Vec<&'q str>)>,
     not_by: Vec<&'q str>,
 }
 
 /// How to read a field of a link as text.
-type Field = fn(&Link) -> Option<&str>;
+type Field = fn(&Entry) -> Option<Cow<'_, str>>;
 
 /// From the start of one day to before the start of another.
 struct Days {
@@ -55,48 +59,59 @@ impl<'q> Filters<'q> {
         Ok(Self {
             ids: both(question, "id").reduce(|one, other| common(one, &other)),
             users: both(question, "external_id").reduce(|one, other| common(one, &other)),
+            pseudonyms: both(question, "institution_user_id").next(),
+            status: question.get("status").and_then(Status::parse),
             made,
             one_of: one_of.collect(),
             not_by: question.list("created_by__not_in").unwrap_or_default(),
         })
     }
 
-    /// The links that pass, newest first, by the shortest way to them.
-    pub(super) fn select<'s>(&self, state: &'s State, now: Timestamp) -> Vec<&'s Record> {
-        let passes = |record: &&Record| self.pass(&record.link) && state.sees(record, now);
-        if let Some(ids) = &self.ids {
-            let mut found: Vec<&Record> = ids.iter().filter_map(|id| state.book.get(id)).collect();
-            found.sort_by_key(|record| (record.link.created_at, &record.link.id));
-            found.dedup_by_key(|record| &record.link.id);
-            found.into_iter().rev().filter(passes).collect()
+    /// The links that pass, oldest first, by the shortest way to them.
+    pub(super) fn select<'s>(&self, state: &'s State, now: Timestamp) -> Cow<'s, [Slot]> {
+        let book = &state.book;
+        let found = if let Some(ids) = &self.ids {
+            Cow::Owned(book.in_order(ids.iter().filter_map(|id| book.slot(id))))
         } else if let Some(users) = &self.users {
-            let found = state.book.of_users(users);
-            found.filter(passes).collect()
+            Cow::Owned(book.of_users(users))
+        } else if let Some(pseudonyms) = &self.pseudonyms {
+            Cow::Owned(book.of_pseudonyms(pseudonyms))
         } else {
-            let found = state.book.made_between(self.made.from, self.made.before);
-            found.filter(passes).collect()
-        }
+            let found = book.made_between(self.status, self.made.from, self.made.before);
+            if self.is_plain() && state.switches.visibility_lag_seconds == 0 {
+                // Every one of them passes: a page can be taken without looking at the others.
+                return Cow::Borrowed(found);
+            }
+            Cow::Borrowed(found)
+        };
+        let passes = |entry: &Entry| self.pass(entry) && state.sees(entry.made_at, now);
+        Cow::Owned(found.iter().copied().filter(|slot| book.entry(*slot).is_some_and(passes)).collect())
     }
 
-    fn pass(&self, link: &Link) -> bool {
+    /// Whether nothing is asked for but a stretch of time and a status.
+    fn is_plain(&self) -> bool {
+        self.not_by.is_empty() && self.one_of.len() == usize::from(self.status.is_some())
+    }
+
+    fn pass(&self, link: &Entry) -> bool {
         let user = link.external_id.as_deref();
         self.users.as_ref().is_none_or(|users| user.is_some_and(|user| users.contains(&user)))
             && self.made.include(link.created_at)
-            && !self.not_by.contains(&link.created_by.as_str())
+            && !self.not_by.contains(&link.terms.created_by.as_str())
             && self
                 .one_of
                 .iter()
-                .all(|(field, values)| field(link).is_some_and(|value| values.contains(&value)))
+                .all(|(field, values)| field(link).is_some_and(|value| values.contains(&value.as_ref())))
     }
 }
 
 /// The fields that are compared as text, each with an `…__in` of its own where Belvo has one.
 const FIELDS: [(&str, Field); 5] = [
-    ("institution", |link| Some(&link.institution)),
-    ("access_mode", |link| Some(link.access_mode.as_str())),
-    ("institution_user_id", |link| link.institution_user_id.as_deref()),
-    ("refresh_rate", |link| link.refresh_rate.as_deref()),
-    ("status", |link| Some(link.status.as_str())),
+    ("institution", |link| Some(link.terms.institution.as_str().into())),
+    ("access_mode", |link| Some(link.terms.access_mode.as_str().into())),
+    ("institution_user_id", |link| link.institution_user_id().map(Cow::Owned)),
+    ("refresh_rate", |link| link.terms.refresh_rate.as_deref().map(Cow::Borrowed)),
+    ("status", |link| Some(link.status.as_str().into())),
 ];
 
 /// The values of `name` and of `name__in`: a link has to pass both.

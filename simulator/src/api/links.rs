@@ -11,6 +11,7 @@ use super::paging::Question;
 use super::refusal::Refusal;
 use super::wire;
 use crate::belvo::Belvo;
+use crate::book::Slot;
 
 /// One page of the links that pass the filters.
 pub(super) async fn list(
@@ -26,7 +27,8 @@ pub(super) async fn list(
     let style = state.switches.timestamps;
     let matches = filters.select(&state, now);
     let size = state.switches.page_size_default;
-    question.page(&matches, size, |record| wire::link(&record.link, style)).map(Json)
+    let write = |slot: &Slot| state.book.entry(*slot).map(|entry| wire::link(&entry.link(), style));
+    question.page(matches.iter().rev(), size, |slot| write(slot).unwrap_or_default()).map(Json)
 }
 
 /// One link.

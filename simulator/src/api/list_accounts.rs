@@ -10,6 +10,7 @@ use super::refusal::Refusal;
 use super::wire::timestamp;
 use crate::accounts::{Account, accounts_of};
 use crate::belvo::Belvo;
+use crate::book::Record;
 use crate::state::State;
 use crate::switches::TimestampStyle;
 
@@ -23,26 +24,30 @@ pub(super) async fn list(
     let question = Question::new(&belvo, &uri, &headers, parameters);
     let now = belvo.now();
     let state = belvo.lock();
-    let accounts = select(&question, &state, now);
+    let records = records(&question, &state, now);
+    let accounts = select(&question, &records);
     let style = state.switches.timestamps;
     let size = state.switches.page_size_default;
-    question.page(&accounts, size, |account| write(account, style)).map(Json)
+    question.page(accounts.iter(), size, |account| write(account, style)).map(Json)
 }
 
-fn select<'s>(question: &Question, state: &'s State, now: jiff::Timestamp) -> Vec<Account<'s>> {
+fn records(question: &Question, state: &State, now: jiff::Timestamp) -> Vec<Record> {
+    let linked = question.get("link").map(|id| vec![id]);
+    let found: Box<dyn Iterator<Item = Record>> = match linked.or_else(|| question.list("link__in")) {
+        Some(ids) => Box::new(ids.into_iter().filter_map(|id| state.book.get(id))),
+        None => Box::new(state.book.newest_first()),
+    };
+    found.filter(|record| state.sees(record.made_at, now)).collect()
+}
+
+fn select<'s>(question: &Question, records: &'s [Record]) -> Vec<Account<'s>> {
     let one_of = |name: &str, value: &str| {
         let one = question.get(name).is_none_or(|wanted| wanted == value);
         let many = question.list(&format!("{name}__in"));
         one && many.is_none_or(|wanted| wanted.contains(&value))
     };
-    let linked = question.get("link").map(|id| vec![id]);
-    let records: Vec<_> = match linked.or_else(|| question.list("link__in")) {
-        Some(ids) => ids.iter().filter_map(|id| state.book.get(id)).collect(),
-        None => state.book.newest_first().collect(),
-    };
     records
-        .into_iter()
-        .filter(|record| state.sees(record, now))
+        .iter()
         .filter(|record| one_of("link", &record.link.id))
         .filter(|record| one_of("institution", &record.link.institution))
         .flat_map(accounts_of)

@@ -49,9 +49,9 @@ impl Question {
     /// One page of the matches, each written by `write` and cut to the fields asked for.
     pub(super) fn page<T>(
         &self,
-        matches: &[T],
+        matches: impl ExactSizeIterator<Item = T>,
         default_size: usize,
-        write: impl Fn(&T) -> Value,
+        write: impl Fn(T) -> Value,
     ) -> Result<Value, Refusal> {
         let size = self.get("page_size").and_then(|size| size.parse().ok());
         let size = size.filter(|size| *size > 0).unwrap_or(default_size.max(1)).min(LARGEST_PAGE);
@@ -60,14 +60,15 @@ impl Question {
             Some(Ok(page)) if page > 0 => page,
             Some(_) => return Err(Refusal::not_found()),
         };
-        let last = matches.len().div_ceil(size).max(1);
+        let count = matches.len();
+        let last = count.div_ceil(size).max(1);
         if page > last {
             return Err(Refusal::not_found());
         }
-        let shown = matches.iter().skip((page - 1) * size).take(size);
+        let shown = matches.skip((page - 1) * size).take(size);
         let results: Vec<Value> = shown.map(|one| self.sparse(write(one))).collect();
         Ok(json!({
-            "count": matches.len(),
+            "count": count,
             "next": (page < last).then(|| self.to_page(page + 1)),
             "previous": (page > 1).then(|| self.to_page(page - 1)),
             "results": results,

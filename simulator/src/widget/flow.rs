@@ -162,7 +162,7 @@ fn update(
     });
     session.used = true;
     let record = state.book.get(id).ok_or("not_found")?;
-    Ok(record.link.clone())
+    Ok(record.link)
 }
 
 fn log_in(institution: Institution, connect: &Connect) -> Answer {
