@@ -2,6 +2,8 @@
 //! DynamoDB engine in another process when `LINKKEEPER_TEST_DYNAMODB_URL` names one. Beside the rules of
 //! `tests::contract`, here are the faults that no engine makes by itself, and how items look.
 
+#[path = "store/counting.rs"]
+mod counting;
 #[path = "store/faults.rs"]
 mod faults;
 #[path = "store/refusals.rs"]

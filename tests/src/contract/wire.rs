@@ -74,7 +74,8 @@ impl Wire {
     pub fn losing_answers(inner: impl HttpClient + 'static, times: usize) -> Self {
         let left = Arc::new(AtomicUsize::new(times));
         Self::over(inner, move |request, next| {
-            let writes = target(&request).ends_with("TransactWriteItems");
+            let write = |name| target(&request).ends_with(name);
+            let writes = write("TransactWriteItems") || write("UpdateItem");
             let take = |left: usize| left.checked_sub(1);
             let lose = writes && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take).is_ok();
             HttpConnectorFuture::new(async move {
@@ -82,6 +83,11 @@ impl Wire {
                 if lose { Err(ConnectorError::io("the connection was reset".into())) } else { answer }
             })
         })
+    }
+
+    /// No answer ever comes.
+    pub fn silent(inner: impl HttpClient + 'static) -> Self {
+        Self::over(inner, |_, _| HttpConnectorFuture::new(std::future::pending()))
     }
 
     /// No request arrives.
