@@ -49,6 +49,7 @@ pub(crate) fn gate(belvo: &Belvo, routes: Router) -> Router {
 }
 
 async fn pass(Handle(belvo): Handle<Belvo>, request: Request, next: Next) -> Response {
+    belvo.settle();
     let stopped = if request.uri().path().starts_with("/api/") { stop(&belvo, &request) } else { None };
     let mut response = match stopped {
         Some(response) => response,

@@ -105,6 +105,7 @@ impl Belvo {
     /// Every link, newest first, whether it is visible yet or not.
     #[must_use]
     pub fn links(&self) -> Vec<Link> {
+        self.settle();
         let state = self.lock();
         let records = state.book.newest_first();
         records.map(|record| record.link).collect()
@@ -118,24 +119,46 @@ impl Belvo {
     pub fn plant(&self, new: NewLink) -> Link {
         let record = self.planted(new);
         let link = record.link.clone();
-        self.change(|state| state.book.put(record));
+        self.change(|state| {
+            state.upkeep.watch(&record.link);
+            state.book.put(record);
+        });
         link
     }
 
     /// Gives a link another status. `false`: there is no such link.
     pub fn set_status(&self, id: &str, status: Status) -> bool {
-        self.change(|state| state.book.change(id, |link| link.status = status))
+        self.change(|state| {
+            let changed = state.book.change(id, |link| link.status = status);
+            if let Some(record) = state.book.get(id) {
+                state.upkeep.watch(&record.link);
+            }
+            changed
+        })
     }
 
     /// Deletes a link behind everybody's back. `false`: there is no such link.
     pub fn remove(&self, id: &str) -> bool {
-        self.change(|state| state.book.remove(id).is_some())
+        self.change(|state| state.delete(id).is_some())
     }
 
     /// What a person does in the Connect Widget, as `POST /widget/connect`.
     #[expect(clippy::needless_pass_by_value, reason = "a visit is made up on the spot and used once")]
     pub fn connect(&self, connect: Connect) -> Connected {
+        self.settle();
         widget::connect(self, &connect)
+    }
+
+    /// Makes the institution refuse the login that Belvo stored for a link, until somebody gives
+    /// another. The link keeps its status until Belvo tries. `false`: there is no such link.
+    pub fn break_login(&self, id: &str) -> bool {
+        self.change(|state| {
+            let known = state.book.get(id).is_some();
+            if known {
+                state.upkeep.broken.insert(id.to_owned());
+            }
+            known
+        })
     }
 }
 
@@ -188,6 +211,17 @@ impl Belvo {
             tracing::error!(%error, "the snapshot could not be written; it will be tried again at the next change");
         }
         answer
+    }
+
+    /// Brings what falls due by itself up to now. Called before each request is looked at.
+    pub(crate) fn settle(&self) {
+        let now = self.now();
+        let mut state = self.lock();
+        if state.settle(now) {
+            drop(state);
+            // Writes the file, if there is one.
+            self.change(|_| ());
+        }
     }
 
     /// Now, as precisely as Belvo tells it.

@@ -7,6 +7,7 @@ use crate::book::{Book, Entry, Record};
 use crate::encoding::{digest, hex};
 use crate::link::{AccessMode, Link, Status};
 use crate::sandbox::{self, Answer, Institution};
+use crate::state::State;
 use crate::switches::DuplicatePrevention;
 
 /// Somebody asks for a link.
@@ -48,7 +49,7 @@ pub(crate) enum Creation {
 }
 
 /// Tries to make the link.
-pub(crate) fn create(book: &mut Book, application: Application, around: Surroundings<'_>) -> Creation {
+pub(crate) fn create(state: &mut State, application: Application, around: Surroundings<'_>) -> Creation {
     let institution = application.institution;
     let username = application.username.as_str();
     let status =
@@ -58,12 +59,17 @@ pub(crate) fn create(book: &mut Book, application: Application, around: Surround
             Answer::Welcome => Status::Valid,
         };
     let pseudonym = sandbox::institution_user_id(around.secret, institution.name, &application.username);
-    if blocked(book, &application, &pseudonym, around.prevention) {
+    let now = around.now;
+    if blocked(&state.book, &application, &pseudonym, around.prevention) {
         return Creation::Duplicated(pseudonym);
     }
-    let record = record(book, application, around, status, pseudonym);
+    let record = record(&state.book, application, around, status, pseudonym);
     let link = record.link.clone();
-    book.put(record);
+    state.upkeep.watch(&link);
+    state.book.put(record);
+    if link.status == Status::Valid {
+        state.fetched(&link.id, now);
+    }
     match link.status {
         Status::Unconfirmed => Creation::CodeNeeded(link),
         Status::Valid | Status::Invalid | Status::TokenRequired => Creation::Made(link),

@@ -22,10 +22,13 @@ mod api;
 mod belvo;
 mod book;
 mod calls;
+mod consents;
 mod control;
 mod creation;
 mod encoding;
+mod events;
 mod external_id;
+mod lifecycle;
 mod limits;
 mod link;
 mod sandbox;
@@ -37,6 +40,7 @@ mod switches;
 #[cfg(test)]
 mod testing;
 mod tokens;
+mod upkeep;
 mod widget;
 mod world;
 

@@ -5,8 +5,10 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::book::{Book, Record};
 use crate::calls::Calls;
+use crate::events::Events;
 use crate::limits::Window;
 use crate::switches::Switches;
+use crate::upkeep::Upkeep;
 
 /// Everything that changes.
 pub(crate) struct State {
@@ -15,11 +17,16 @@ pub(crate) struct State {
     pub(crate) calls: Calls,
     pub(crate) requests: Window,
     pub(crate) deletions: Window,
+    pub(crate) upkeep: Upkeep,
+    /// What webhooks have not told yet.
+    pub(crate) events: Events,
 }
 
 impl State {
     pub(crate) fn new(book: Book, switches: Switches) -> Self {
         Self {
+            upkeep: Upkeep::of(&book),
+            events: Events::default(),
             book,
             switches,
             calls: Calls::default(),

@@ -30,7 +30,7 @@ pub(super) async fn create(
     };
     let (creation, style) = belvo.change(|state| {
         let around = around(state.switches.duplicate_prevention);
-        let creation = make(&mut state.book, application, around);
+        let creation = make(state, application, around);
         (creation, state.switches.timestamps)
     });
     match creation {

@@ -55,7 +55,7 @@ pub(super) async fn delete(
             return Err(Refusal::throttled());
         }
         state.visible(&id, now).ok_or_else(Refusal::not_found)?;
-        state.book.remove(&id);
+        state.delete(&id);
         Ok(StatusCode::NO_CONTENT)
     })
 }

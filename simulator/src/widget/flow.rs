@@ -98,7 +98,7 @@ fn attempt(
         return update(state, session, &id, connect, around.now);
     }
     let application = application(session, connect)?;
-    match create(&mut state.book, application, around) {
+    match create(state, application, around) {
         Creation::Made(link) => {
             session.used = true;
             Ok(link)
@@ -156,10 +156,7 @@ fn update(
         Answer::CodeNeeded => return Err("token_required"),
         Answer::Welcome => {}
     }
-    state.book.change(id, |link| {
-        link.status = Status::Valid;
-        link.last_accessed_at = Some(now);
-    });
+    state.turn(id, Status::Valid, now);
     session.used = true;
     let record = state.book.get(id).ok_or("not_found")?;
     Ok(record.link)
