@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use belvo_simulator::{Settings, Switches};
+use belvo_simulator::{Settings, Switches, Target, WrongTarget};
 use clap::{Parser, ValueEnum};
 
 const EXAMPLES: &str = "\
@@ -64,6 +64,14 @@ pub(crate) struct Args {
     /// The password of Basic auth
     #[arg(long, default_value = "sandbox-password", value_name = "PASSWORD")]
     pub(crate) secret_password: String,
+
+    /// Tell this receiver by webhooks; plain http on this machine only
+    #[arg(long, value_name = "URL")]
+    webhook_url: Option<String>,
+
+    /// The exact Authorization header of each webhook: `Basic …` or `Bearer …`
+    #[arg(long, value_name = "VALUE", requires = "webhook_url")]
+    webhook_authorization: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -76,7 +84,7 @@ enum PageSize {
 
 impl Args {
     /// What the simulator starts with.
-    pub(crate) fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Result<Settings, WrongTarget> {
         let mut switches = Switches {
             page_size_default: match self.page_size_default {
                 PageSize::Sandbox => 10,
@@ -88,12 +96,16 @@ impl Args {
             switches.rate_limit = None;
             switches.delete_limit = None;
         }
-        Settings {
+        let authorization = self.webhook_authorization.as_deref();
+        let webhooks =
+            self.webhook_url.as_deref().map(|url| Target::parse(url, authorization)).transpose()?;
+        Ok(Settings {
             secret_id: self.secret_id.clone(),
             secret_password: self.secret_password.clone(),
             base_url: None,
             switches,
-        }
+            webhooks,
+        })
     }
 }
 
@@ -121,12 +133,19 @@ mod tests {
 
     #[test]
     fn arguments_become_switches() {
-        let plain = Args::parse_from(["belvo-simulator"]).settings();
+        let plain = Args::parse_from(["belvo-simulator"]).settings().unwrap();
         assert_eq!(plain.switches, Switches::default());
 
         let given = ["belvo-simulator", "--no-rate-limit", "--page-size-default", "100"];
-        let switches = Args::parse_from(given).settings().switches;
+        let switches = Args::parse_from(given).settings().unwrap().switches;
         assert_eq!((switches.rate_limit, switches.delete_limit), (None, None));
         assert_eq!(switches.page_size_default, 100);
+    }
+
+    #[test]
+    fn webhooks_go_to_this_machine_only() {
+        let settings = |url| Args::parse_from(["belvo-simulator", "--webhook-url", url]).settings();
+        assert_eq!(settings("http://example.com/hook").err(), Some(WrongTarget::Foreign));
+        assert!(settings("http://127.0.0.1:9000/hook").unwrap().webhooks.is_some());
     }
 }

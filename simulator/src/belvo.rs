@@ -34,6 +34,8 @@ struct Inner {
     entropy: Entropy,
     state: Mutex<State>,
     file: Option<SnapshotFile>,
+    /// Held during a round of webhooks, so that no delivery is attempted twice at once.
+    rounds: tokio::sync::Mutex<()>,
 }
 
 impl Belvo {
@@ -58,7 +60,7 @@ impl Belvo {
         file: Option<SnapshotFile>,
         book: Book,
     ) -> Self {
-        let state = State::new(book, settings.switches);
+        let state = State::new(book, settings.switches, settings.webhooks);
         Self {
             inner: Arc::new(Inner {
                 secret_id: settings.secret_id,
@@ -68,6 +70,7 @@ impl Belvo {
                 entropy,
                 state: Mutex::new(state),
                 file,
+                rounds: tokio::sync::Mutex::default(),
             }),
         }
     }
@@ -236,6 +239,10 @@ impl Belvo {
 
     pub(crate) fn request_id(&self) -> String {
         hex(&(self.inner.entropy)())
+    }
+
+    pub(crate) fn rounds(&self) -> &tokio::sync::Mutex<()> {
+        &self.inner.rounds
     }
 
     pub(crate) fn secret(&self) -> &str {

@@ -18,6 +18,7 @@ use crate::belvo::Belvo;
 use crate::calls::Calls;
 use crate::link::{Link, NewLink, Status};
 use crate::switches::Switches;
+use crate::webhooks;
 
 pub(crate) fn routes() -> Router<Belvo> {
     Router::new()
@@ -26,11 +27,12 @@ pub(crate) fn routes() -> Router<Belvo> {
         .route("/_sim/calls", get(calls))
         .route("/_sim/calls/reset", post(reset_calls))
         .route("/_sim/switches", get(switches).put(set_switches).patch(flip_switches))
+        .merge(webhooks::control::routes())
         .route_layer(from_fn(only_from_here))
 }
 
 /// What a request did wrong, in a sentence.
-struct Refused(StatusCode, String);
+pub(crate) struct Refused(pub(crate) StatusCode, pub(crate) String);
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
@@ -58,7 +60,7 @@ fn comes_from_here(headers: &HeaderMap) -> bool {
     local && own
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
     serde_json::from_slice(bytes).map_err(|error| Refused(StatusCode::BAD_REQUEST, error.to_string()))
 }
 

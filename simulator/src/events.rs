@@ -84,7 +84,6 @@ impl Events {
     }
 
     /// Takes all events out.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the sender of webhooks is being built on it"))]
     pub(crate) fn take(&mut self) -> VecDeque<(Timestamp, Event)> {
         std::mem::take(&mut self.0)
     }

@@ -41,6 +41,7 @@ mod switches;
 mod testing;
 mod tokens;
 mod upkeep;
+mod webhooks;
 mod widget;
 mod world;
 
@@ -54,5 +55,6 @@ pub use switches::{
     DateFilter, DuplicatePrevention, DuplicatedInWidget, ExternalIdAtToken, Limit, LinkAfterConsent, Mode,
     Switches, TimestampStyle, UnknownParameters, WebhookId, WhenThrottled,
 };
+pub use webhooks::{Delivered, Delivery, DeliveryOutcome, Disorder, Target, WebhookEvent, WrongTarget};
 pub use widget::{Connect, Connected, EventData, EventMeta, ExitData, ExitMeta, LastError, Outcome};
 pub use world::{Clock, Entropy, system_clock, system_entropy};

@@ -1,6 +1,7 @@
 //! How this Belvo is set up.
 
 use crate::switches::Switches;
+use crate::webhooks::Target;
 
 /// What is fixed when the simulator starts, and the switches it starts with.
 #[derive(Clone)]
@@ -13,6 +14,8 @@ pub struct Settings {
     pub base_url: Option<String>,
     /// How it behaves at first.
     pub switches: Switches,
+    /// Who is told by webhooks at first. `None`: nobody.
+    pub webhooks: Option<Target>,
 }
 
 impl Default for Settings {
@@ -22,6 +25,7 @@ impl Default for Settings {
             secret_password: "sandbox-password".to_owned(),
             base_url: None,
             switches: Switches::default(),
+            webhooks: None,
         }
     }
 }

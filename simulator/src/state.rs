@@ -9,6 +9,7 @@ use crate::events::Events;
 use crate::limits::Window;
 use crate::switches::Switches;
 use crate::upkeep::Upkeep;
+use crate::webhooks::{Outbox, Target};
 
 /// Everything that changes.
 pub(crate) struct State {
@@ -20,10 +21,11 @@ pub(crate) struct State {
     pub(crate) upkeep: Upkeep,
     /// What webhooks have not told yet.
     pub(crate) events: Events,
+    pub(crate) webhooks: Outbox,
 }
 
 impl State {
-    pub(crate) fn new(book: Book, switches: Switches) -> Self {
+    pub(crate) fn new(book: Book, switches: Switches, webhooks: Option<Target>) -> Self {
         Self {
             upkeep: Upkeep::of(&book),
             events: Events::default(),
@@ -32,6 +34,7 @@ impl State {
             calls: Calls::default(),
             requests: Window::default(),
             deletions: Window::default(),
+            webhooks: Outbox::new(webhooks),
         }
     }
 

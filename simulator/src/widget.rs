@@ -70,6 +70,9 @@ async fn connect_by_http(Handle(belvo): Handle<Belvo>, body: Bytes) -> Response 
     match serde_json::from_slice(&body) {
         Ok(connect) => {
             let connected = belvo.connect(connect);
+            if belvo.tells_before_callback() {
+                belvo.deliver_due().await;
+            }
             (status(&connected), Json(connected)).into_response()
         }
         // The error names fields and places, never what was typed into them.
