@@ -6,11 +6,12 @@ mod entry;
 mod index;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use entry::{AllTerms, Digest, Entry, Id};
+pub(crate) use entry::{AllTerms, Digest, Entry, Id, Terms};
 use index::Index;
 
 use crate::link::{Link, Status};
@@ -56,6 +57,31 @@ impl Book {
         self.by_age.insert(place, slot);
         let place = self.place(self.order(Some(status)), slot);
         self.by_status.entry(status.as_str()).or_default().insert(place, slot);
+    }
+
+    /// Puts in many links at once, without those whose ids are there already: the orders are sorted once instead of each time.
+    pub(crate) fn fill(&mut self, entries: impl Iterator<Item = Entry>) {
+        self.entries.reserve(entries.size_hint().0);
+        for entry in entries {
+            if self.find(&entry.id).is_some() {
+                continue;
+            }
+            let status = entry.status;
+            if let Some(slot) = self.store(entry) {
+                self.by_age.push(slot);
+                self.by_status.entry(status.as_str()).or_default().push(slot);
+            }
+        }
+        let entries = &self.entries;
+        for order in self.by_status.values_mut().chain([&mut self.by_age]) {
+            order.sort_by(|one, other| by_age(entries, *one, *other));
+            order.shrink_to_fit();
+        }
+    }
+
+    /// The one copy of these terms.
+    pub(crate) fn share(&mut self, terms: Terms) -> Arc<Terms> {
+        self.terms.share(terms)
     }
 
     /// Everything but the orders.
@@ -113,8 +139,11 @@ impl Book {
 
     /// Finds the place of a link.
     pub(crate) fn slot(&self, id: &str) -> Option<Slot> {
-        let id = Id::of(id);
-        self.by_id.find(&id).find(|slot| self.entry(*slot).is_some_and(|entry| entry.id == id))
+        self.find(&Id::of(id))
+    }
+
+    fn find(&self, id: &Id) -> Option<Slot> {
+        self.by_id.find(id).find(|slot| self.entry(*slot).is_some_and(|entry| entry.id == *id))
     }
 
     /// The link at a place.
@@ -153,13 +182,16 @@ impl Book {
 
     /// The links of the persons with these pseudonyms, oldest first.
     pub(crate) fn of_pseudonyms(&self, pseudonyms: &[&str]) -> Vec<Slot> {
-        self.in_order(pseudonyms.iter().map(|text| Digest::of_pseudonym(text)).flat_map(|wanted| {
-            let slots: Vec<Slot> = self.by_pseudonym.find(&wanted).collect();
-            let same = move |slot: &Slot| {
-                self.entry(*slot).is_some_and(|entry| entry.pseudonym.as_ref() == Some(&wanted))
-            };
-            slots.into_iter().filter(same)
-        }))
+        let wanted: Vec<Digest> = pseudonyms.iter().map(|text| Digest::of_pseudonym(text)).collect();
+        self.in_order(wanted.iter().flat_map(|wanted| self.of_pseudonym(wanted)))
+    }
+
+    /// The links of the person with this pseudonym, in no order.
+    pub(crate) fn of_pseudonym(&self, wanted: &Digest) -> impl Iterator<Item = Slot> {
+        let same = move |slot: &Slot| {
+            self.entry(*slot).is_some_and(|entry| entry.pseudonym.as_ref() == Some(wanted))
+        };
+        self.by_pseudonym.find(wanted).filter(same)
     }
 
     /// These links once each, oldest first.

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use crate::belvo::Belvo;
 use crate::calls::Calls;
 use crate::link::{Link, NewLink, Status};
+use crate::population;
 use crate::switches::Switches;
 use crate::webhooks;
 
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> Router<Belvo> {
         .route("/_sim/calls/reset", post(reset_calls))
         .route("/_sim/switches", get(switches).put(set_switches).patch(flip_switches))
         .merge(webhooks::control::routes())
+        .merge(population::routes())
         .route_layer(from_fn(only_from_here))
 }
 

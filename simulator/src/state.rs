@@ -7,6 +7,7 @@ use crate::book::{Book, Record};
 use crate::calls::Calls;
 use crate::events::Events;
 use crate::limits::Window;
+use crate::population::Generated;
 use crate::switches::Switches;
 use crate::upkeep::Upkeep;
 use crate::webhooks::{Outbox, Target};
@@ -16,6 +17,8 @@ pub(crate) struct State {
     pub(crate) book: Book,
     pub(crate) switches: Switches,
     pub(crate) calls: Calls,
+    /// What is known of a made-up account beyond its links.
+    pub(crate) generated: Option<Generated>,
     pub(crate) requests: Window,
     pub(crate) deletions: Window,
     pub(crate) upkeep: Upkeep,
@@ -32,6 +35,7 @@ impl State {
             book,
             switches,
             calls: Calls::default(),
+            generated: None,
             requests: Window::default(),
             deletions: Window::default(),
             webhooks: Outbox::new(webhooks),

@@ -13,7 +13,7 @@ use crate::encoding::{base64_url, from_base64_url, from_hex, hex};
 use crate::link::{AccessMode, Link, Status};
 
 /// What many links have in common.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Terms {
     pub(crate) institution: String,
     pub(crate) access_mode: AccessMode,
