@@ -1,5 +1,7 @@
 //! The command line, and the help that teaches it.
 
+mod account;
+
 use std::path::PathBuf;
 
 use belvo_simulator::{Settings, Switches, Target, WrongTarget};
@@ -15,6 +17,11 @@ Examples (from a checkout, `cargo run -p belvo-simulator --` stands for `belvo-s
 
   List the links of one user:
     curl -u sandbox-id:sandbox-password 'http://127.0.0.1:9100/api/links/?external_id=usr_8Yq2'
+
+  Make up a million links, and see what a reconciliation must make of them, at once or line by line:
+    belvo-simulator --links 1000000 --users 300000 --seed 7 --no-rate-limit
+    curl 'http://127.0.0.1:9100/_sim/truth?summary'
+    curl 'http://127.0.0.1:9100/_sim/truth?from=0&most=10000'
 
   Plant a link, break it, and delete it behind everybody's back:
     curl http://127.0.0.1:9100/_sim/links -d '{\"external_id\": \"usr_8Yq2\"}'
@@ -56,6 +63,9 @@ pub(crate) struct Args {
     /// Do not refuse the 81st request in 30 seconds, nor the 6th deletion in a minute
     #[arg(long)]
     no_rate_limit: bool,
+
+    #[command(flatten)]
+    pub(crate) account: account::Account,
 
     /// The user name of Basic auth
     #[arg(long, default_value = "sandbox-id", value_name = "ID")]
@@ -126,9 +136,21 @@ mod tests {
             &["belvo-simulator", "--page-size-default", "50"][..],
             &["belvo-simulator", "--port", "70000"],
             &["belvo-simulator", "serve"],
+            &["belvo-simulator", "--users", "3"],
+            &["belvo-simulator", "--links", "10", "--users", "0"],
+            &["belvo-simulator", "--orphans", "101"],
         ] {
             assert!(Args::try_parse_from(arguments).is_err(), "{arguments:?}");
         }
+    }
+
+    #[test]
+    fn an_account_is_made_up_only_when_links_are_asked_for() {
+        assert_eq!(Args::parse_from(["belvo-simulator"]).account.population(), None);
+        let given = ["belvo-simulator", "--links", "100", "--orphans", "5", "--from", "2025-01-01"];
+        let population = Args::parse_from(given).account.population().unwrap();
+        assert_eq!((population.users, population.orphans, population.duplicates), (30, 5, 2));
+        assert_eq!(population.from, Some("2025-01-01T00:00:00Z".parse().unwrap()));
     }
 
     #[test]

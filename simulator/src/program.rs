@@ -1,5 +1,7 @@
 //! The program: opens the port and the file, says what to try, and serves until Ctrl-C.
 
+mod account;
+
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -21,6 +23,9 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
         Some(path) => Belvo::open(settings, system_clock(), system_entropy(), path)
             .map_err(|error| error.to_string())?,
     };
+    if let Some(population) = args.account.population() {
+        account::make(&belvo, &population)?;
+    }
     let port = args.port;
     let listener =
         TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| busy(port, &error))?;
@@ -83,7 +88,7 @@ A simulated Belvo is listening on http://{address}
 
   secret id        {id}
   secret password  {password}
-  links            {data}
+  links            {data}{made_up}
 
 Try:
   curl -u '{id}:{password}' http://{address}/api/links/
@@ -94,6 +99,9 @@ Try:
 Everything it can do: belvo-simulator --help. Ctrl-C stops it.",
         id = args.secret_id,
         password = shown_password(args),
+        made_up = args.account.population().map_or_else(String::new, |population| {
+            format!("\n                   {}", account::said(&population))
+        }),
     )
 }
 
