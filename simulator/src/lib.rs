@@ -50,7 +50,7 @@ pub use belvo::Belvo;
 pub use calls::Calls;
 pub use link::{AccessMode, InstitutionUserId, Link, NewLink, Status};
 pub use population::{Population, PopulationError};
-pub use serve::serve;
+pub use serve::{pump, serve};
 pub use settings::Settings;
 pub use snapshot::OpenError;
 pub use switches::{

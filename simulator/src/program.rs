@@ -6,12 +6,10 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
-use std::time::Duration;
 
-use belvo_simulator::{Belvo, serve, system_clock, system_entropy};
+use belvo_simulator::{Belvo, pump, serve, system_clock, system_entropy};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
 
 use crate::args::Args;
 
@@ -32,18 +30,8 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
     let address = listener.local_addr().map_err(|error| busy(port, &error))?;
     say(&welcome(&args, address)).map_err(|error| format!("cannot write to the terminal: {error}"))?;
     let mut ticker = JoinSet::new();
-    ticker.spawn(tick(belvo.clone()));
+    ticker.spawn(pump(belvo.clone()));
     serve(listener, belvo, interrupted()).await.map_err(|error| format!("the simulator stopped: {error}"))
-}
-
-/// Sends the webhooks that have fallen due, each second until the program ends.
-async fn tick(belvo: Belvo) {
-    let mut ticks = tokio::time::interval(Duration::from_secs(1));
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        belvo.deliver_due().await;
-    }
 }
 
 /// Tells the failure and ends with the exit code for one.

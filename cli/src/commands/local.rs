@@ -51,6 +51,7 @@ pub async fn run(local: &Local, environment: &Environment, out: &mut dyn Write) 
     say(out, welcome(local, api.1, &belvo_url, door));
     let mut running = tokio::task::JoinSet::new();
     running.spawn(serve_api(api.0, &stack, stopping.clone()));
+    running.spawn(pump(simulator.clone(), stopping.clone()));
     running.spawn(belvo_simulator::serve(belvo.0, simulator, stopped(stopping.clone())));
     running.spawn(schedule(stack, engine, Duration::from_secs(local.sweep_every), stopping));
     tokio::signal::ctrl_c().await.map_err(Failure::loopback)?;
@@ -135,6 +136,15 @@ fn serve_api(
     stopping: watch::Receiver<bool>,
 ) -> impl Future<Output = io::Result<()>> + Send + use<> {
     axum::serve(listener, stack.api()).with_graceful_shutdown(stopped(stopping)).into_future()
+}
+
+/// Lets the simulated Belvo send its webhooks until the end.
+async fn pump(simulator: SimulatedBelvo, stopping: watch::Receiver<bool>) -> io::Result<()> {
+    tokio::select! {
+        () = belvo_simulator::pump(simulator) => {}
+        () = stopped(stopping) => {}
+    }
+    Ok(())
 }
 
 async fn stopped(mut stopping: watch::Receiver<bool>) {
