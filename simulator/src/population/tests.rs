@@ -66,23 +66,23 @@ fn the_shares_are_as_stated() {
 /// Once more, from the public links alone, slowly.
 fn naively(links: &[Link], planted: &BTreeSet<&str>, seed: u64) -> BTreeMap<String, Option<String>> {
     let users: BTreeSet<String> = (0..600).map(|n| external_id(seed, n)).collect();
-    let bound = |link: &&Link| {
-        link.status != Status::Unconfirmed
-            && link.external_id.as_ref().is_some_and(|user| users.contains(user))
-            && !planted.contains(link.id.as_str())
-    };
+    let bound: Vec<&Link> = links
+        .iter()
+        .filter(|link| link.status != Status::Unconfirmed && !planted.contains(link.id.as_str()))
+        .filter(|link| link.external_id.as_ref().is_some_and(|user| users.contains(user)))
+        .collect();
     let order = [Status::Invalid, Status::TokenRequired, Status::Valid];
-    let rank = |link: &&Link| {
+    let rank = |link: &&&Link| {
         let status = order.iter().position(|status| *status == link.status);
         (status, link.created_at, link.id.clone())
     };
     let survivor = |of: &Link| {
-        let group = links.iter().filter(bound).filter(|link| {
+        let group = bound.iter().filter(|link| {
             link.external_id == of.external_id && link.institution_user_id == of.institution_user_id
         });
         group.max_by_key(rank).map(|link| link.id.clone()).filter(|id| *id != of.id)
     };
-    links.iter().filter(bound).map(|link| (link.id.clone(), survivor(link))).collect()
+    bound.iter().map(|link| (link.id.clone(), survivor(link))).collect()
 }
 
 #[test]
