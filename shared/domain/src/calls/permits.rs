@@ -31,6 +31,15 @@ struct Known {
     left: Option<(Window, u32)>,
     /// The latest window that had no permit for us.
     denied: Option<Window>,
+    /// The last window of a pause that began here.
+    paused_until: Option<Window>,
+}
+
+impl Known {
+    /// Whether the window need not be asked for.
+    fn closed(&self, window: Window) -> bool {
+        self.denied == Some(window) || self.paused_until.is_some_and(|last| window <= last)
+    }
 }
 
 /// The permits of one process for one class.
@@ -63,7 +72,11 @@ impl<B: Budget> Permits<B> {
     ) -> Result<(), ProviderError> {
         loop {
             let window = Window::of(ambient.now());
-            if self.spend(window) || self.ask(window).await? {
+            let granted = self.spend(window) || self.ask(window).await?;
+            if Window::of(ambient.now()) != window {
+                continue; // the table took its time: whatever it said was for a window that is over
+            }
+            if granted {
                 return Ok(());
             }
             let next = window.after(1).begins();
@@ -86,6 +99,7 @@ impl<B: Budget> Permits<B> {
     /// Spends a permit that was taken before.
     fn spend(&self, window: Window) -> bool {
         self.with(|known| match &mut known.left {
+            _ if known.paused_until.is_some_and(|last| window <= last) => false,
             Some((of, left)) if *of == window && *left > 0 => {
                 *left -= 1;
                 true
@@ -96,7 +110,7 @@ impl<B: Budget> Permits<B> {
 
     /// Asks the table, unless it has answered for this window already.
     async fn ask(&self, window: Window) -> Result<bool, ProviderError> {
-        if self.with(|known| known.denied) == Some(window) {
+        if self.with(|known| known.closed(window)) {
             return Ok(false);
         }
         let unreachable = |_| ProviderError::Unsent(UNREACHABLE);
@@ -114,8 +128,8 @@ impl<B: Budget> Permits<B> {
             permit = take.await.map_err(unreachable)?;
         }
         self.with(|known| match permit {
-            Permit::Granted => *known = Known { left: Some((window, several - 1)), denied: None },
-            Permit::Full | Permit::Paused => *known = Known { left: None, denied: Some(window) },
+            Permit::Granted => (known.left, known.denied) = (Some((window, several - 1)), None),
+            Permit::Full | Permit::Paused => (known.left, known.denied) = (None, Some(window)),
         });
         Ok(permit == Permit::Granted)
     }
@@ -123,7 +137,7 @@ impl<B: Budget> Permits<B> {
     /// Stops everybody for a minute. If even that cannot be written, at least this process stops.
     pub(super) async fn pause<A: Ambient>(&self, ambient: &A) {
         let now = Window::of(ambient.now());
-        self.with(|known| *known = Known { left: None, denied: Some(now) });
+        self.with(|known| (known.left, known.paused_until) = (None, Some(now.after(PAUSE))));
         let windows: Vec<_> = (0..=PAUSE).map(|window| now.after(window)).collect();
         // What cannot be shut now is made good by the next call that is throttled.
         drop(self.budget.shut(&self.account, &windows).await);

@@ -1,5 +1,7 @@
 //! What is tried again and when, and that nothing is sent without a permit.
 
+mod slow;
+
 use std::{collections::BTreeMap, sync::Mutex};
 
 use super::*;
