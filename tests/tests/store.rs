@@ -57,6 +57,7 @@ macro_rules! every_rule {
             place counting {
                 looking_tells_what_taking_would_come_to,
                 a_grant_is_whole_or_none,
+                more_than_a_class_may_have_is_never_granted,
                 every_window_and_every_environment_counts_for_itself,
                 a_shut_window_is_shut_for_everybody,
                 of_many_at_once_as_many_get_through_as_there_is_room_for,

@@ -42,6 +42,16 @@ pub async fn a_grant_is_whole_or_none(place: &Place) {
     assert_eq!(take(place, window(2), Class::Sweep, 2).await, Permit::Granted);
 }
 
+/// Nobody has counted in the window yet, so there is no counter to compare: the number itself is too large.
+pub async fn more_than_a_class_may_have_is_never_granted(place: &Place) {
+    for (class, most) in [(Class::Interactive, 7), (Class::Sweep, 6), (Class::Delete, 5)] {
+        for calls in [most + 1, 1_000] {
+            assert_eq!(room(place, window(9), class, calls).await, Permit::Full, "{class:?}");
+            assert_eq!(take(place, window(9), class, calls).await, Permit::Full, "{class:?}");
+        }
+    }
+}
+
 /// Windows and environments of Belvo are counted apart.
 pub async fn every_window_and_every_environment_counts_for_itself(place: &Place) {
     assert_eq!(take(place, window(3), Class::Interactive, 7).await, Permit::Granted);
