@@ -188,7 +188,9 @@ fn the_deadlines_of_a_request_fit_into_its_functions_time() {
     let timeout = template.lines().find_map(|line| line.trim().strip_prefix("Timeout: ")).expect("a timeout");
     let seconds: u64 = timeout.split(' ').next().and_then(|word| word.parse().ok()).expect("seconds");
     let permit = adapters::dynamo::GRANT_TIMEOUT;
-    let belvo = domain::calls::longest_interactive(permit, adapters::belvo::Timeouts::default().call);
+    let adapters::belvo::Timeouts { call, whole: belvo, .. } = adapters::belvo::Timeouts::default();
+    let ordinary = domain::calls::longest_interactive(permit, call);
+    assert!(ordinary <= belvo, "{ordinary:?}: only a rare mishap is cut off at {belvo:?}");
     // a session start: ledger, list, token, holders, commit
     let longest = adapters::dynamo::OPERATION_TIMEOUT * 3 + belvo * 2;
     assert!(

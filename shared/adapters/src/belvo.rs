@@ -18,7 +18,7 @@ use domain::{
 use jiff::civil::Date;
 
 use self::{
-    answer::{is_not_found, keys_refused},
+    answer::{is_not_found, keys_refused, keys_taken},
     call::Call,
     keys::{KeyRing, Which},
     query::Filter,
@@ -124,16 +124,23 @@ impl<G: Gate> Belvo<G> {
         Ok(found)
     }
 
-    /// Makes the call. Keys that Belvo does not know are tried in turn while they are being replaced.
+    /// Makes the call, whatever that takes, within the deadline for everything that belongs to it.
     async fn call<T: Send>(&self, call: Call, read: Reading<T>) -> Result<T, ProviderError> {
+        let whole = self.call_with_good_keys(&call, read);
+        let ended = tokio::time::timeout(self.settings.timeouts.whole, whole).await;
+        ended.unwrap_or(Err(ProviderError::Unknown("no whole answer in time")))
+    }
+
+    /// Keys that Belvo does not know are tried in turn while they are being replaced.
+    async fn call_with_good_keys<T: Send>(&self, call: &Call, read: Reading<T>) -> Result<T, ProviderError> {
         let present = self.ring.present();
-        let answer = self.call_with(present, &call, read).await;
+        let answer = self.call_with(present, call, read).await;
         let Some(other) = self.ring.beside(present) else { return answer };
         if !answer.as_ref().is_err_and(keys_refused) {
             return answer;
         }
-        let answer = self.call_with(other, &call, read).await;
-        if !answer.as_ref().is_err_and(keys_refused) {
+        let answer = self.call_with(other, call, read).await;
+        if keys_taken(&answer) {
             tracing::warn!("Belvo took the other keys");
             self.ring.turn_to(other);
         }

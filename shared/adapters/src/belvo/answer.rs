@@ -75,6 +75,16 @@ pub(super) fn keys_refused(error: &ProviderError) -> bool {
     }
 }
 
+/// Whether Belvo answered somebody that it knows: with what was asked for, or with a refusal of something else.
+/// A call that was not sent, throttled or lost says nothing of its keys.
+pub(super) fn keys_taken<T>(answer: &Result<T, ProviderError>) -> bool {
+    match answer {
+        Ok(_) => true,
+        Err(error @ ProviderError::Refused { .. }) => !keys_refused(error),
+        Err(ProviderError::Throttled | ProviderError::Unsent(_) | ProviderError::Unknown(_)) => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

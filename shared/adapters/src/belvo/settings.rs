@@ -57,20 +57,27 @@ impl fmt::Debug for Settings {
 pub struct Timeouts {
     /// For a connection.
     pub connect: Duration,
-    /// For a whole call, from its start to the last byte of its answer.
+    /// For one attempt, from its start to the last byte of its answer.
     pub call: Duration,
+    /// For everything that belongs to a call: permits, attempts, waits, a turn of the keys.
+    pub whole: Duration,
 }
 
 impl Timeouts {
-    /// For calls that nobody waits for: a page of a thousand links may take a while.
-    pub const PATIENT: Self = Self { connect: Duration::from_secs(5), call: Duration::from_secs(30) };
+    /// For calls that nobody waits for: a page of a thousand links may take a while, and a pause of the whole
+    /// account a minute. Within Lambda's 15 minutes all the same.
+    pub const PATIENT: Self = Self {
+        connect: Duration::from_secs(5),
+        call: Duration::from_secs(30),
+        whole: Duration::from_mins(10),
+    };
 }
 
 impl Default for Timeouts {
     /// For calls that somebody waits for: five seconds, so that a quick repeat and two permits of the budget
     /// still end within eight.
     fn default() -> Self {
-        Self { connect: Duration::from_secs(3), call: Duration::from_secs(5) }
+        Self { connect: Duration::from_secs(3), call: Duration::from_secs(5), whole: Duration::from_secs(8) }
     }
 }
 

@@ -36,7 +36,7 @@ fn settings(base_url: &str, deadline: Duration) -> Settings {
         base_url: BaseUrl::parse(base_url).expect("an origin"),
         keys: keys(ID, PASSWORD),
         other_keys: None,
-        timeouts: Timeouts { connect: deadline, call: deadline },
+        timeouts: Timeouts { connect: deadline, call: deadline, whole: deadline * 2 },
     }
 }
 

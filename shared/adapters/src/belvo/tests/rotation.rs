@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::{
+    calls::Gate,
     failure::ProviderError,
     ports::{Provider, TokenRequest},
 };
@@ -10,7 +11,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::{
-    BASIC, Belvo, ID, PASSWORD, Settings, keys, link_id, plain,
+    BASIC, Belvo, ID, PASSWORD, Settings, Timeouts, keys, link_id, plain,
     server::{Answer, Server, json},
     settings, user,
 };
@@ -74,6 +75,52 @@ async fn the_pair_that_belvo_took_is_the_one_to_begin_with_and_clones_know_it() 
         belvo.link(link_id()).await.expect("one of the pairs is good");
     }
     assert_eq!(sent(&server), [BASIC, BASIC, OTHER, OTHER, OTHER, BASIC, BASIC], "there and back again");
+}
+
+/// Only an answer of Belvo's to the other pair says that it is good: a failure on the way says nothing.
+#[tokio::test]
+async fn a_failure_with_the_other_pair_is_no_proof_that_it_is_good() {
+    let failed = || refused("authentication_failed");
+    for lost in [json(500, "[]"), json(429, "[]"), json(200, "cut")] {
+        let server = Server::start(vec![failed(), lost, fine()]).await;
+        let belvo = rotating(&server.url);
+        belvo.link(link_id()).await.expect_err("nothing is known");
+        belvo.link(link_id()).await.expect("answered");
+        assert_eq!(sent(&server), [BASIC, OTHER, BASIC]);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_something_else_proves_the_pair() {
+    let missing = json(404, r#"[{"code":"not_found"}]"#);
+    let server = Server::start(vec![refused("authentication_failed"), missing, fine()]).await;
+    let belvo = rotating(&server.url);
+    belvo.link(link_id()).await.expect("an answer: it is not there");
+    belvo.link(link_id()).await.expect("answered");
+    assert_eq!(sent(&server), [BASIC, OTHER, OTHER]);
+}
+
+/// A gate that never lets anything through.
+struct Shut;
+
+impl Gate for Shut {
+    async fn pass<T, F, Fut>(&self, _: F) -> Result<T, ProviderError>
+    where
+        T: Send,
+        F: Fn() -> Fut + Send + Sync,
+        Fut: Future<Output = Result<T, ProviderError>> + Send,
+    {
+        std::future::pending().await
+    }
+}
+
+/// Permits, repeats, a turn of the keys and a pause to write: together they end when the caller must answer.
+#[tokio::test]
+async fn everything_that_belongs_to_a_call_ends_with_its_deadline() {
+    let belvo = rotating("http://127.0.0.1:9").through(Shut);
+    let timeouts = Timeouts { whole: Duration::from_millis(50), ..belvo.settings.timeouts };
+    let belvo = Belvo { settings: Settings { timeouts, ..belvo.settings.clone() }, ..belvo };
+    assert!(matches!(belvo.link(link_id()).await, Err(ProviderError::Unknown(_))));
 }
 
 #[tokio::test]
