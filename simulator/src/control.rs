@@ -196,7 +196,7 @@ mod tests {
     async fn a_planted_link_is_exactly_what_was_said() {
         let world = World::new();
         let said = json!({
-            "id": "link-id-1",
+            "id": "5b5d6a3c-8a44-4d5e-9d2b-0d4c3e2f1a00",
             "external_id": "ana@example.com",
             "status": "token_required",
             "created_at": "2020-01-01T00:00:00Z",
@@ -208,7 +208,7 @@ mod tests {
             assert_eq!(&planted.json()[key], value);
         }
         let answer = world.get("/api/links/?external_id=ana%40example.com").await;
-        assert_eq!(answer.ids(), ["link-id-1"]);
+        assert_eq!(answer.ids(), ["5b5d6a3c-8a44-4d5e-9d2b-0d4c3e2f1a00"]);
     }
 
     #[tokio::test]

@@ -1,5 +1,7 @@
 //! The world of the tests: a Belvo with a clock in the test's hand and counted bytes, reached without
-//! sockets.
+//! sockets. Each answer of `/api/` must be one that Belvo's description allows.
+
+mod contract;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -11,6 +13,8 @@ use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tower::ServiceExt;
+
+use contract::{BELVO, Given};
 
 use crate::encoding::base64;
 use crate::{Belvo, Clock, Entropy, Settings, Switches};
@@ -106,7 +110,25 @@ impl World {
         self.send(signed(method, path), &body.to_string()).await
     }
 
+    /// A request whose answer must be one that Belvo's description allows.
     pub(crate) async fn send(&self, request: axum::http::request::Builder, body: &str) -> Answer {
+        let method = request.method_ref().unwrap().clone();
+        let path = request.uri_ref().unwrap().path().to_owned();
+        let answer = self.send_for_any_answer(request, body).await;
+        if path.starts_with("/api/") {
+            let Answer { status, kind, text } = &answer;
+            let given = Given { method: &method, path: &path, status: status.as_u16(), kind, text };
+            assert_eq!(BELVO.check(&given), Ok(()), "{method} {path} answered {status} {kind}: {text}");
+        }
+        answer
+    }
+
+    /// A request whose answer may be anything: for tests of faults that no description allows.
+    pub(crate) async fn send_for_any_answer(
+        &self,
+        request: axum::http::request::Builder,
+        body: &str,
+    ) -> Answer {
         let request = request.body(Body::from(body.to_owned())).unwrap();
         let response: Response = self.belvo.router().oneshot(request).await.unwrap();
         let status = response.status();
