@@ -16,7 +16,7 @@ mod wire;
 use axum::extract::{MatchedPath, Request, State as Handle};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
@@ -24,12 +24,9 @@ use serde_json::{Value, json};
 use crate::belvo::Belvo;
 use crate::calls::Calls;
 use crate::encoding::base64;
+use crate::faults;
 use crate::switches::Mode;
-use refusal::Refusal;
-
-/// What the proxy in front of Belvo says when there were too many requests: not JSON.
-const THROTTLED: &str = "<html>\r\n<head><title>403 Forbidden</title></head>\r\n<body>\r\n\
-     <center><h1>403 Forbidden</h1></center>\r\n<hr><center>openresty</center>\r\n</body>\r\n</html>\r\n";
+pub(crate) use refusal::Refusal;
 
 /// The routes. Each ends with a slash: without it there is no such address.
 pub(crate) fn routes() -> Router<Belvo> {
@@ -50,45 +47,50 @@ pub(crate) fn gate(belvo: &Belvo, routes: Router) -> Router {
 
 async fn pass(Handle(belvo): Handle<Belvo>, request: Request, next: Next) -> Response {
     belvo.settle();
-    let stopped = if request.uri().path().starts_with("/api/") { stop(&belvo, &request) } else { None };
-    let mut response = match stopped {
+    let ours = request.uri().path().starts_with("/api/");
+    let stopped = if ours { stop(&belvo, &request) } else { None };
+    let response = match stopped {
         Some(response) => response,
+        None if ours => faults::around(&belvo, request, next).await,
         None => next.run(request).await,
     };
-    // A refusal gets its request id here, in one place, and not in every function that refuses.
-    match response.extensions_mut().remove::<Refusal>() {
-        Some(refusal) => refusal.render(&belvo.request_id()),
-        None => response,
+    rendered(&belvo, response)
+}
+
+/// A refusal gets its request id here, in one place, and not in every function that refuses.
+pub(crate) fn rendered(belvo: &Belvo, mut response: Response) -> Response {
+    let Some(refusal) = response.extensions_mut().remove::<Refusal>() else { return response };
+    let mut answer = refusal.render(&belvo.request_id());
+    if let Some(seconds) = response.headers_mut().remove(header::RETRY_AFTER) {
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
+    answer
 }
 
 /// Counts the request, and answers those that get no further.
 fn stop(belvo: &Belvo, request: &Request) -> Option<Response> {
     let route = request.extensions().get::<MatchedPath>();
     let now = belvo.now();
-    let (mode, admitted) = {
+    let (switches, admitted) = {
         let mut state = belvo.lock();
         state.calls.count(route.map_or_else(
             || Calls::NO_ROUTE.to_owned(),
             |route| format!("{} {}", request.method(), route.as_str()),
         ));
         let limit = state.switches.rate_limit;
-        (state.switches.mode, state.requests.admits(limit, now))
+        let admitted = state.requests.admits(limit, now);
+        (state.switches.clone(), admitted)
     };
-    match mode {
-        Mode::Throttled => return Some(throttled()),
+    match switches.mode {
+        Mode::Throttled => return Some(faults::throttled(&switches)),
         Mode::Down => return Some(Refusal::unexpected_error().into_response()),
-        Mode::Up if !admitted => return Some(throttled()),
+        Mode::Up if !admitted => return Some(faults::throttled(&switches)),
         Mode::Up => {}
     }
     let route = route?.as_str();
     // The token request brings its credentials in the body.
     let open = route == "/api/token/" || request.method() == Method::OPTIONS;
     (!open && !knows_us(belvo, request.headers())).then(|| Refusal::authentication_failed().into_response())
-}
-
-fn throttled() -> Response {
-    (axum::http::StatusCode::FORBIDDEN, Html(THROTTLED)).into_response()
 }
 
 fn knows_us(belvo: &Belvo, headers: &HeaderMap) -> bool {

@@ -4,7 +4,7 @@ mod account;
 
 use std::path::PathBuf;
 
-use belvo_simulator::{Settings, Switches, Target, WrongTarget};
+use belvo_simulator::{Scenario, Settings, Switches, Target, WrongTarget};
 use clap::{Parser, ValueEnum};
 
 const EXAMPLES: &str = "\
@@ -37,6 +37,13 @@ Examples (from a checkout, `cargo run -p belvo-simulator --` stands for `belvo-s
     curl -X PATCH http://127.0.0.1:9100/_sim/switches -d '{\"mode\": \"down\"}'
     curl -X PATCH http://127.0.0.1:9100/_sim/switches -d '{\"mode\": \"up\"}'
 
+  Begin with a scenario, play another while it runs, and set a fault by hand:
+    belvo-simulator --list-scenarios
+    belvo-simulator --scenario drift
+    curl -X POST http://127.0.0.1:9100/_sim/scenarios/outage
+    curl http://127.0.0.1:9100/_sim/faults -d '{\"kind\": \"html_403\", \"rate\": 0.2, \"seconds\": 60}'
+    curl -X DELETE http://127.0.0.1:9100/_sim/faults
+
   See every switch, and how often each route was called:
     curl http://127.0.0.1:9100/_sim/switches
     curl http://127.0.0.1:9100/_sim/calls";
@@ -63,6 +70,18 @@ pub(crate) struct Args {
     /// Do not refuse the 81st request in 30 seconds, nor the 6th deletion in a minute
     #[arg(long)]
     no_rate_limit: bool,
+
+    /// Begin with this ready scenario
+    #[arg(long, value_name = "NAME", conflicts_with = "scenario_file")]
+    scenario: Option<String>,
+
+    /// Begin with the scenario in this JSON file: name, about, switches, faults
+    #[arg(long, value_name = "FILE")]
+    scenario_file: Option<PathBuf>,
+
+    /// Show the ready scenarios, and end
+    #[arg(long)]
+    pub(crate) list_scenarios: bool,
 
     #[command(flatten)]
     pub(crate) account: account::Account,
@@ -93,6 +112,17 @@ enum PageSize {
 }
 
 impl Args {
+    /// The scenario to begin with. `Err`: one sentence.
+    pub(crate) fn scenario(&self) -> Result<Option<Scenario>, String> {
+        if let Some(name) = &self.scenario {
+            return Scenario::named(name).map(Some).map_err(|error| error.to_string());
+        }
+        let Some(path) = &self.scenario_file else { return Ok(None) };
+        let told = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+        let text = std::fs::read_to_string(path).map_err(|error| told(&error))?;
+        Scenario::parse(&text).map(Some).map_err(|error| told(&error))
+    }
+
     /// What the simulator starts with.
     pub(crate) fn settings(&self) -> Result<Settings, WrongTarget> {
         let mut switches = Switches {
@@ -151,6 +181,18 @@ mod tests {
         let population = Args::parse_from(given).account.population().unwrap();
         assert_eq!((population.users, population.orphans, population.duplicates), (30, 5, 2));
         assert_eq!(population.from, Some("2025-01-01T00:00:00Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn an_unknown_scenario_and_a_missing_file_are_told() {
+        for arguments in [
+            ["belvo-simulator", "--scenario", "sunshine"],
+            ["belvo-simulator", "--scenario-file", "/nowhere"],
+        ] {
+            assert!(Args::parse_from(arguments).scenario().is_err(), "{arguments:?}");
+        }
+        let known = Args::parse_from(["belvo-simulator", "--scenario", "drift"]).scenario().unwrap();
+        assert_eq!(known.unwrap().name, "drift");
     }
 
     #[test]

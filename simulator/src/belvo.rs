@@ -17,7 +17,7 @@ use crate::snapshot::{OpenError, SnapshotFile};
 use crate::state::State;
 use crate::widget::{self, Connect, Connected};
 use crate::world::{Clock, Entropy};
-use crate::{api, control};
+use crate::{api, control, faults};
 use crate::{settings::Settings, switches::Switches};
 
 /// A Belvo. Cloning it is cheap and gives another handle to the same one.
@@ -149,7 +149,7 @@ impl Belvo {
     #[expect(clippy::needless_pass_by_value, reason = "a visit is made up on the spot and used once")]
     pub fn connect(&self, connect: Connect) -> Connected {
         self.settle();
-        widget::connect(self, &connect)
+        faults::widget(self, widget::connect(self, &connect))
     }
 
     /// Makes the institution refuse the login that Belvo stored for a link, until somebody gives

@@ -3,6 +3,8 @@
 //! to loopback, and a page can even take on our address by a name of its own (DNS rebinding). So a
 //! foreign `Origin` and a foreign `Host` are both refused.
 
+mod misbehaviour;
+
 use axum::body::Bytes;
 use axum::extract::{Path, Request, State as Handle};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -30,6 +32,7 @@ pub(crate) fn routes() -> Router<Belvo> {
         .route("/_sim/switches", get(switches).put(set_switches).patch(flip_switches))
         .merge(webhooks::control::routes())
         .merge(population::routes())
+        .merge(misbehaviour::routes())
         .route_layer(from_fn(only_from_here))
 }
 

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
-use belvo_simulator::{Belvo, pump, serve, system_clock, system_entropy};
+use belvo_simulator::{Belvo, Scenario, pump, serve, system_clock, system_entropy};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -15,6 +15,12 @@ use crate::args::Args;
 
 /// Runs until Ctrl-C. `Err`: one sentence for the person who started it.
 pub(crate) async fn run(args: Args) -> Result<(), String> {
+    let written = |error| format!("cannot write to the terminal: {error}");
+    if args.list_scenarios {
+        let ready = Scenario::ready().map_err(|error| error.to_string())?;
+        return say(&listed(&ready)).map_err(written);
+    }
+    let scenario = args.scenario()?;
     let settings = args.settings().map_err(|error| error.to_string())?;
     let belvo = match &args.data {
         None => Belvo::new(settings, system_clock(), system_entropy()),
@@ -24,11 +30,14 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
     if let Some(population) = args.account.population() {
         account::make(&belvo, &population)?;
     }
+    if let Some(scenario) = &scenario {
+        belvo.play(scenario).map_err(|error| error.to_string())?;
+    }
     let port = args.port;
     let listener =
         TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| busy(port, &error))?;
     let address = listener.local_addr().map_err(|error| busy(port, &error))?;
-    say(&welcome(&args, address)).map_err(|error| format!("cannot write to the terminal: {error}"))?;
+    say(&welcome(&args, address)).map_err(written)?;
     let mut ticker = JoinSet::new();
     ticker.spawn(pump(belvo.clone()));
     serve(listener, belvo, interrupted()).await.map_err(|error| format!("the simulator stopped: {error}"))
@@ -49,6 +58,20 @@ fn busy(port: u16, error: &io::Error) -> String {
         );
     }
     format!("cannot listen on port {port}: {error}; give another one with --port")
+}
+
+/// The scenarios under their headings.
+fn listed(scenarios: &[Scenario]) -> String {
+    let mut lines = Vec::new();
+    let mut heading = "";
+    for scenario in scenarios {
+        if scenario.group != heading {
+            heading = &scenario.group;
+            lines.push(format!("\n{heading}"));
+        }
+        lines.push(format!("  {:<34}{}", scenario.name, scenario.about));
+    }
+    lines.join("\n").trim_start().to_owned()
 }
 
 fn say(what: &impl Display) -> io::Result<()> {
@@ -108,6 +131,14 @@ mod tests {
     fn a_busy_port_says_what_to_do() {
         let said = busy(9100, &io::ErrorKind::AddrInUse.into());
         assert!(said.contains("9100") && said.contains("--port 0"));
+    }
+
+    #[test]
+    fn the_list_of_scenarios_has_headings_and_every_name() {
+        let ready = Scenario::ready().unwrap();
+        let said = listed(&ready);
+        assert!(said.starts_with("Faults: ") && said.contains("\n\nOpen question 11:"));
+        assert!(ready.iter().all(|scenario| said.contains(&format!("  {} ", scenario.name))));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use jiff::{Timestamp, ToSpan};
 use crate::book::{Book, Record};
 use crate::calls::Calls;
 use crate::events::Events;
+use crate::faults::Plan;
 use crate::limits::Window;
 use crate::population::Generated;
 use crate::switches::Switches;
@@ -16,6 +17,8 @@ use crate::webhooks::{Outbox, Target};
 pub(crate) struct State {
     pub(crate) book: Book,
     pub(crate) switches: Switches,
+    /// Those that it began with.
+    pub(crate) first_switches: Switches,
     pub(crate) calls: Calls,
     /// What is known of a made-up account beyond its links.
     pub(crate) generated: Option<Generated>,
@@ -25,6 +28,7 @@ pub(crate) struct State {
     /// What webhooks have not told yet.
     pub(crate) events: Events,
     pub(crate) webhooks: Outbox,
+    pub(crate) faults: Plan,
 }
 
 impl State {
@@ -33,12 +37,14 @@ impl State {
             upkeep: Upkeep::of(&book),
             events: Events::default(),
             book,
+            first_switches: switches.clone(),
             switches,
             calls: Calls::default(),
             generated: None,
             requests: Window::default(),
             deletions: Window::default(),
             webhooks: Outbox::new(webhooks),
+            faults: Plan::default(),
         }
     }
 

@@ -104,6 +104,26 @@ impl Refusal {
         Self::of(StatusCode::TOO_MANY_REQUESTS, "throttled", message)
     }
 
+    pub(crate) fn service_unavailable() -> Self {
+        let message = "Belvo is not available now.";
+        Self::of(StatusCode::INTERNAL_SERVER_ERROR, "service_unavailable", message)
+    }
+
+    pub(crate) fn request_timeout() -> Self {
+        let message = "The institution took too long.";
+        Self::of(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
+    }
+
+    pub(crate) fn consent_without_accounts() -> Self {
+        let message = "The consent names no account.";
+        Self::of(StatusCode::UNAUTHORIZED, "consent_without_accounts", message)
+    }
+
+    pub(crate) fn too_many_sessions() -> Self {
+        let message = "This login is in use elsewhere.";
+        Self::of(StatusCode::BAD_REQUEST, "too_many_sessions", message)
+    }
+
     pub(crate) fn unexpected_error() -> Self {
         let message = "Something went wrong at Belvo.";
         Self::of(StatusCode::INTERNAL_SERVER_ERROR, "unexpected_error", message)
