@@ -75,7 +75,8 @@ fn account<'l>(
     }
 }
 
-fn institution_type(institution: &str) -> &'static str {
+/// `bank`, `fiscal` or `employment`.
+pub(crate) fn institution_type(institution: &str) -> &'static str {
     match institution.rsplit('_').next() {
         Some("fiscal") => "fiscal",
         Some("employment") => "employment",

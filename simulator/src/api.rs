@@ -1,16 +1,24 @@
 //! Belvo's REST API: its routes, and the gate in front of them that counts, throttles and checks
 //! credentials.
 
+mod account;
 mod body;
+mod consents;
 mod create;
+mod delete;
 mod filters;
+mod institutions;
 mod links;
 mod list_accounts;
 mod paging;
+mod refresh;
 mod refusal;
+mod resume;
+mod retrieve;
 #[cfg(test)]
 mod robustness;
 mod token;
+mod update;
 mod wire;
 
 use axum::extract::{MatchedPath, Request, State as Handle};
@@ -33,9 +41,18 @@ pub(crate) fn routes() -> Router<Belvo> {
     Router::new()
         .route("/api/", get(root))
         .route("/api/token/", post(token::issue))
-        .route("/api/links/", get(links::list).post(create::create))
-        .route("/api/links/{id}/", get(links::detail).delete(links::delete))
-        .route("/api/accounts/", get(list_accounts::list))
+        .route("/api/links/", get(links::list).post(create::create).patch(resume::resume))
+        .route(
+            "/api/links/{id}/",
+            get(links::detail).patch(update::patch).put(update::put).delete(delete::delete),
+        )
+        .route("/api/links/{id}/refresh/", post(refresh::refresh))
+        .route("/api/accounts/", get(list_accounts::list).post(retrieve::retrieve).patch(retrieve::resume))
+        .route("/api/accounts/{id}/", get(account::detail).delete(account::delete))
+        .route("/api/consents/", get(consents::list))
+        .route("/api/consents/{id}/", get(consents::detail))
+        .route("/api/institutions/", get(institutions::list))
+        .route("/api/institutions/{id}/", get(institutions::detail))
         .fallback(|| async { Refusal::not_found() })
         .method_not_allowed_fallback(|| async { Refusal::method_not_allowed() })
 }
@@ -144,7 +161,7 @@ mod tests {
         for path in ["/api", "/api/links", "/api/token", "/api/linkz/", "/", "/api/links/x/y/"] {
             assert_eq!(world.get(path).await.refusal(), (404, "not_found".to_owned()), "{path}");
         }
-        for (method, path) in [("PUT", "/api/links/"), ("POST", "/api/accounts/"), ("GET", "/api/token/")] {
+        for (method, path) in [("PUT", "/api/links/"), ("PUT", "/api/accounts/"), ("GET", "/api/token/")] {
             let refusal = world.call(method, path, &json!({})).await.refusal();
             assert_eq!(refusal, (405, "method_not_allowed".to_owned()), "{method} {path}");
         }

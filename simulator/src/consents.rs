@@ -3,7 +3,7 @@
 
 use jiff::{Timestamp, ToSpan};
 
-use crate::encoding::uuid_of;
+use crate::encoding::{digest, uuid_of};
 
 /// Whether links of an institution come with a consent: those of the regulated open finance.
 pub(crate) fn needed(institution: &str) -> bool {
@@ -18,4 +18,10 @@ pub(crate) fn id_of(link_id: &str) -> String {
 /// When a consent ends that began then.
 pub(crate) fn end(began: Timestamp, days: u32) -> Timestamp {
     began.checked_add((i64::from(days) * 24).hours()).unwrap_or(Timestamp::MAX)
+}
+
+/// The document number of a person: eleven digits that nobody was given.
+pub(crate) fn document(person: &str) -> String {
+    let [first, second, third, fourth, ..] = digest(&["document", person]);
+    format!("000{:08}", u32::from_be_bytes([first, second, third, fourth]) % 100_000_000)
 }

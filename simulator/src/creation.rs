@@ -63,9 +63,14 @@ pub(crate) fn create(state: &mut State, application: Application, around: Surrou
     if blocked(&state.book, &application, &pseudonym, around.prevention) {
         return Creation::Duplicated(pseudonym);
     }
-    let record = record(&state.book, application, around, status, pseudonym);
+    let withheld = status == Status::Unconfirmed && !state.switches.unconfirmed_has_institution_user_id;
+    let shown = Some(pseudonym.clone()).filter(|_| !withheld);
+    let record = record(&state.book, application, around, status, shown);
     let link = record.link.clone();
     state.upkeep.watch(&link);
+    if withheld {
+        state.upkeep.withheld.insert(link.id.clone(), pseudonym);
+    }
     state.book.put(record);
     if link.status == Status::Valid {
         state.fetched(&link.id, now);
@@ -98,7 +103,7 @@ fn record(
     application: Application,
     around: Surroundings<'_>,
     status: Status,
-    pseudonym: String,
+    pseudonym: Option<String>,
 ) -> Record {
     let person = person(application.institution.name, &application.username);
     let waiting = application
@@ -121,7 +126,7 @@ fn record(
             last_accessed_at: (status == Status::Valid).then_some(around.now),
             external_id: application.external_id,
             created_at,
-            institution_user_id: Some(pseudonym),
+            institution_user_id: pseudonym,
             credentials_storage: application.credentials_storage.unwrap_or_else(|| credentials_storage(mode)),
             stale_in: application.stale_in,
             fetch_resources: application.fetch_resources,

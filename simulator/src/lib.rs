@@ -17,6 +17,7 @@
 //! assert_eq!(belvo.calls().total(), 0); // planting is not calling
 //! ```
 
+mod access;
 mod accounts;
 mod api;
 mod belvo;

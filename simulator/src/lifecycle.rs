@@ -39,8 +39,10 @@ impl State {
 
     /// Gives a link another status, and tells what a webhook tells of that.
     pub(crate) fn turn(&mut self, id: &str, status: Status, now: Timestamp) {
+        let withheld = if status == Status::Valid { self.upkeep.withheld.remove(id) } else { None };
         self.book.change(id, |link| {
             link.status = status;
+            link.institution_user_id = link.institution_user_id.take().or(withheld);
             if status == Status::Valid {
                 link.last_accessed_at = Some(now);
             }

@@ -165,7 +165,8 @@ pub(crate) fn plain(method: &str, path: &str) -> axum::http::request::Builder {
     Request::builder().method(method).uri(path).header(header::HOST, "127.0.0.1:9100")
 }
 
-fn signed(method: &str, path: &str) -> axum::http::request::Builder {
+/// A request with a host and right credentials.
+pub(crate) fn signed(method: &str, path: &str) -> axum::http::request::Builder {
     let credentials = format!("Basic {}", base64(b"sandbox-id:sandbox-password"));
     plain(method, path).header(header::AUTHORIZATION, credentials)
 }

@@ -31,10 +31,16 @@ pub(crate) struct Upkeep {
     pub(crate) refreshed: BTreeMap<String, Timestamp>,
     /// Links whose stored login the institution refuses.
     pub(crate) broken: BTreeSet<String>,
+    /// Accounts that were deleted one by one, by link.
+    pub(crate) dropped_accounts: BTreeMap<String, BTreeSet<String>>,
+    /// The pseudonyms of links that do not show theirs until they are finished.
+    pub(crate) withheld: BTreeMap<String, String>,
     /// Links to be deleted, by moment, with the `request_id` that asked for it.
     pub(crate) deletions: BTreeMap<Age, String>,
     /// Links that were never finished.
     pub(crate) unfinished: BTreeSet<Age>,
+    /// Links that have a consent.
+    pub(crate) consented: BTreeSet<Age>,
     /// Links whose consent has not been announced to end.
     pub(crate) consents_to_announce: BTreeSet<Age>,
     /// Links whose consent has not ended.
@@ -60,6 +66,7 @@ impl Upkeep {
             self.unfinished.insert(age());
         }
         if consents::needed(&link.institution) {
+            self.consented.insert(age());
             self.consents_to_announce.insert(age());
             self.consents_to_end.insert(age());
         }
@@ -73,7 +80,10 @@ impl Upkeep {
         self.failures.remove(id);
         self.refreshed.remove(id);
         self.broken.remove(id);
+        self.dropped_accounts.remove(id);
+        self.withheld.remove(id);
         self.unfinished.remove(&age);
+        self.consented.remove(&age);
         self.consents_to_announce.remove(&age);
         self.consents_to_end.remove(&age);
     }

@@ -65,6 +65,16 @@ impl Body {
         }
     }
 
+    /// Yes or no, which may be missing or null.
+    pub(super) fn truth(&mut self, field: &str) -> Option<bool> {
+        let value = self.fields.get(field).filter(|value| !value.is_null())?;
+        let truth = value.as_bool();
+        if truth.is_none() {
+            self.complain(field, "invalid", "This field takes true or false.");
+        }
+        truth
+    }
+
     /// An object that may be missing or null, and is not looked into.
     pub(super) fn object(&mut self, field: &str) {
         if let Some(value) = self.fields.get(field)

@@ -28,17 +28,18 @@ pub(super) async fn create(
         now: belvo.now(),
         new_id: belvo.fresh_id(),
     };
+    let session = belvo.request_id();
     let (creation, style) = belvo.change(|state| {
         let around = around(state.switches.duplicate_prevention);
         let creation = make(state, application, around);
+        if let Creation::CodeNeeded(link) = &creation {
+            state.wait_for_code(&session, &link.id, belvo.now());
+        }
         (creation, state.switches.timestamps)
     });
     match creation {
         Creation::Made(link) => Ok((StatusCode::CREATED, Json(wire::link(&link, style)))),
-        Creation::CodeNeeded(link) => {
-            let session = belvo.request_id();
-            Err(Refusal::token_required(&session, &link.id, CODE))
-        }
+        Creation::CodeNeeded(link) => Err(Refusal::token_required(&session, &link.id, CODE)),
         Creation::Refused => Err(Refusal::login_error()),
         Creation::Duplicated(of) => Err(Refusal::duplicated(of)),
     }
@@ -50,7 +51,7 @@ fn read(body: &mut Body) -> Result<Application, Refusal> {
     let password = body.required("password");
     let code = body.optional("token").filter(|code| !code.is_empty());
     let external_id = external_id(body);
-    let access_mode = access_mode(body);
+    let access_mode = access_mode(body).unwrap_or_default();
     let credentials_storage = body.credentials_storage();
     let stale_in = body.stale_in();
     let fetch_resources = body.list("fetch_resources").unwrap_or_default();
@@ -90,14 +91,14 @@ fn institution(body: &mut Body) -> sandbox::Institution {
     })
 }
 
-fn access_mode(body: &mut Body) -> AccessMode {
-    let Some(word) = body.optional("access_mode") else {
-        return AccessMode::default();
-    };
-    AccessMode::parse(&word).unwrap_or_else(|| {
+/// The access mode, if one is said.
+pub(super) fn access_mode(body: &mut Body) -> Option<AccessMode> {
+    let word = body.optional("access_mode")?;
+    let mode = AccessMode::parse(&word);
+    if mode.is_none() {
         body.complain("access_mode", "invalid_choice", "single or recurrent.");
-        AccessMode::default()
-    })
+    }
+    mode
 }
 
 /// The `external_id` as it is stored: silently gone if it looks like personal data.

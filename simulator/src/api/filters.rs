@@ -28,7 +28,7 @@ pub(super) struct Filters<'q> {
 type Field = fn(&Entry) -> Option<Cow<'_, str>>;
 
 /// From the start of one day to before the start of another.
-struct Days {
+pub(super) struct Days {
     from: Timestamp,
     before: Timestamp,
 }
@@ -145,7 +145,8 @@ fn check(
 }
 
 impl Days {
-    fn read(question: &Question, complaints: &mut Vec<Complaint>) -> Self {
+    /// Reads the filters by `created_at`.
+    pub(super) fn read(question: &Question, complaints: &mut Vec<Complaint>) -> Self {
         let mut days = Self { from: Timestamp::MIN, before: Timestamp::MAX };
         for bound in ["", "__gt", "__gte", "__lt", "__lte", "__range"] {
             let name = format!("created_at{bound}");
@@ -173,7 +174,8 @@ impl Days {
         self.before = before.map_or(self.before, |before| before.min(self.before));
     }
 
-    fn include(&self, time: Timestamp) -> bool {
+    /// Whether a moment is within them.
+    pub(super) fn include(&self, time: Timestamp) -> bool {
         self.from <= time && time < self.before
     }
 }

@@ -1,9 +1,9 @@
-//! `/api/links/`: listing, looking at one, deleting one.
+//! `/api/links/`: listing, and looking at one.
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Query, State as Handle};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Uri};
 use serde_json::Value;
 
 use super::filters::Filters;
@@ -43,25 +43,8 @@ pub(super) async fn detail(
     Ok(Json(wire::link(&record.link, state.switches.timestamps)))
 }
 
-/// Deletes a link and all that hangs on it. Only so many a minute.
-pub(super) async fn delete(
-    Handle(belvo): Handle<Belvo>,
-    id: Result<Path<String>, PathRejection>,
-) -> Result<StatusCode, Refusal> {
-    let id = known(id)?;
-    let now = belvo.now();
-    belvo.change(|state| {
-        if !state.deletions.admits(state.switches.delete_limit, now) {
-            return Err(Refusal::throttled());
-        }
-        state.visible(&id, now).ok_or_else(Refusal::not_found)?;
-        state.delete(&id);
-        Ok(StatusCode::NO_CONTENT)
-    })
-}
-
 /// An address that is no text names no link.
-fn known(id: Result<Path<String>, PathRejection>) -> Result<String, Refusal> {
+pub(super) fn known(id: Result<Path<String>, PathRejection>) -> Result<String, Refusal> {
     id.map(|Path(id)| id).map_err(|_| Refusal::not_found())
 }
 
@@ -238,21 +221,6 @@ mod tests {
         world.hand.forward(5);
         assert_eq!(world.get(&path).await.json(), made);
         assert_eq!(world.get("/api/links/").await.ids().len(), 1);
-    }
-
-    #[tokio::test]
-    async fn a_deleted_link_is_gone_and_the_sixth_deletion_in_a_minute_has_to_wait() {
-        let world = nine();
-        let path = |digit| format!("/api/links/{}/", id(digit));
-        for digit in [1, 2, 3, 4] {
-            assert_eq!(world.call("DELETE", &path(digit), &json!({})).await.status, 204);
-        }
-        let again = world.call("DELETE", &path(1), &json!({})).await;
-        assert_eq!(again.refusal(), (404, "not_found".to_owned()));
-        assert_eq!(world.call("DELETE", &path(5), &json!({})).await.status, 429);
-        assert_eq!(world.get(&path(5)).await.status, 200);
-        world.hand.forward(61);
-        assert_eq!(world.call("DELETE", &path(5), &json!({})).await.status, 204);
     }
 
     #[tokio::test]

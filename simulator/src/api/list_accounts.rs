@@ -5,6 +5,7 @@ use axum::extract::{Query, State as Handle};
 use axum::http::{HeaderMap, Uri};
 use serde_json::{Value, json};
 
+use super::filters::Days;
 use super::paging::Question;
 use super::refusal::Refusal;
 use super::wire::timestamp;
@@ -14,7 +15,7 @@ use crate::book::Record;
 use crate::state::State;
 use crate::switches::TimestampStyle;
 
-/// One page of the accounts that pass the filters `link`, `id`, `institution` and their `…__in`.
+/// One page of the accounts that pass the filters.
 pub(super) async fn list(
     Handle(belvo): Handle<Belvo>,
     uri: Uri,
@@ -24,8 +25,14 @@ pub(super) async fn list(
     let question = Question::new(&belvo, &uri, &headers, parameters);
     let now = belvo.now();
     let state = belvo.lock();
-    let records = records(&question, &state, now);
-    let accounts = select(&question, &records);
+    let mut complaints = Vec::new();
+    let made = Days::read(&question, &mut complaints);
+    if !complaints.is_empty() {
+        return Err(Refusal::bad_request(complaints));
+    }
+    let mut records = records(&question, &state, now);
+    records.retain(|record| made.include(record.link.created_at));
+    let accounts = select(&question, &state, &records);
     let style = state.switches.timestamps;
     let size = state.switches.page_size_default;
     question.page(accounts.iter(), size, |account| write(account, style)).map(Json)
@@ -40,22 +47,60 @@ fn records(question: &Question, state: &State, now: jiff::Timestamp) -> Vec<Reco
     found.filter(|record| state.sees(record.made_at, now)).collect()
 }
 
-fn select<'s>(question: &Question, records: &'s [Record]) -> Vec<Account<'s>> {
-    let one_of = |name: &str, value: &str| {
-        let one = question.get(name).is_none_or(|wanted| wanted == value);
-        let many = question.list(&format!("{name}__in"));
-        one && many.is_none_or(|wanted| wanted.contains(&value))
-    };
+fn select<'s>(question: &Question, state: &State, records: &'s [Record]) -> Vec<Account<'s>> {
     records
         .iter()
-        .filter(|record| one_of("link", &record.link.id))
-        .filter(|record| one_of("institution", &record.link.institution))
-        .flat_map(accounts_of)
-        .filter(|account| one_of("id", &account.id))
+        .filter(|record| question.admits("link", &record.link.id))
+        .filter(|record| question.admits("institution", &record.link.institution))
+        .flat_map(|record| shown(state, record))
+        .filter(|account| passes(question, account))
         .collect()
 }
 
-fn write(account: &Account<'_>, style: TimestampStyle) -> Value {
+/// The accounts of a link but those that were deleted.
+pub(super) fn shown<'r>(state: &State, record: &'r Record) -> impl Iterator<Item = Account<'r>> {
+    let dropped = state.upkeep.dropped_accounts.get(&record.link.id);
+    accounts_of(record).filter(move |account| dropped.is_none_or(|dropped| !dropped.contains(&account.id)))
+}
+
+fn passes(question: &Question, account: &Account<'_>) -> bool {
+    let texts = [
+        ("id", account.id.as_str()),
+        ("category", account.category),
+        ("type", account.kind),
+        ("name", account.kind),
+        ("number", &account.number),
+        ("currency", account.currency),
+        ("public_identification_name", account.public_name),
+        ("public_identification_value", &account.public_value),
+    ];
+    let part = question.get("name__icontains").map(str::to_lowercase);
+    texts.iter().all(|(name, value)| question.admits(name, value))
+        && part.is_none_or(|part| account.kind.to_lowercase().contains(&part))
+        && ["balance__current", "balance__available"]
+            .iter()
+            .all(|name| within(question, name, account.balance))
+}
+
+/// Whether an amount is within the bounds asked for. What is no number bounds nothing.
+fn within(question: &Question, name: &str, amount: f64) -> bool {
+    let bound = |suffix: &str| -> Option<f64> { question.get(&format!("{name}{suffix}"))?.parse().ok() };
+    let range: Option<Vec<f64>> = question
+        .list(&format!("{name}__range"))
+        .and_then(|bounds| bounds.iter().map(|bound| bound.parse().ok()).collect());
+    bound("").is_none_or(|exact| amount.total_cmp(&exact).is_eq())
+        && bound("__gt").is_none_or(|bound| amount > bound)
+        && bound("__gte").is_none_or(|bound| amount >= bound)
+        && bound("__lt").is_none_or(|bound| amount < bound)
+        && bound("__lte").is_none_or(|bound| amount <= bound)
+        && range.as_deref().is_none_or(|range| match range {
+            [from, to] => (*from..=*to).contains(&amount),
+            _ => true,
+        })
+}
+
+/// An account as Belvo writes it.
+pub(super) fn write(account: &Account<'_>, style: TimestampStyle) -> Value {
     let link = account.link;
     let made = timestamp(link.created_at, style);
     let seen = link.last_accessed_at.unwrap_or(link.created_at);
@@ -102,6 +147,29 @@ mod tests {
             let answer = world.get(&format!("/api/accounts/?{query}")).await;
             assert_eq!((answer.status.as_u16(), answer.json()["count"].as_u64()), (200, Some(0)));
         }
+    }
+
+    #[tokio::test]
+    async fn each_filter_keeps_what_it_says() {
+        let world = World::new();
+        world.belvo.plant(named("ana"));
+        let all = world.get("/api/accounts/").await.json();
+        let first = &all["results"][0];
+        let (number, balance) = (first["number"].as_str().unwrap(), &first["balance"]["current"]);
+        for (query, found) in [
+            ("category=LOAN_ACCOUNT".to_owned(), false),
+            ("currency=BRL".to_owned(), false),
+            ("created_at__lt=2026-03-02".to_owned(), false),
+            (format!("balance__current={balance}&balance__current__lt={balance}"), false),
+            ("name__icontains=CORRIENTE&category__in=CHECKING_ACCOUNT".to_owned(), true),
+            (format!("number={number}&created_at=2026-03-02"), true),
+            (format!("balance__available__range=0,{balance}&balance__current__gte={balance}"), true),
+        ] {
+            let ids = world.get(&format!("/api/accounts/?{query}")).await.ids();
+            assert_eq!(ids.iter().any(|id| first["id"] == id.as_str()), found, "{query}");
+        }
+        let answer = world.get("/api/accounts/?created_at=today").await;
+        assert_eq!(answer.refusal(), (400, "invalid".to_owned()));
     }
 
     #[tokio::test]

@@ -46,6 +46,12 @@ impl Question {
         Some(values.filter(|value| !value.is_empty()).collect())
     }
 
+    /// Whether a value passes the filter of its name and the `…__in` of it.
+    pub(super) fn admits(&self, name: &str, value: &str) -> bool {
+        self.get(name).is_none_or(|wanted| wanted == value)
+            && self.list(&format!("{name}__in")).is_none_or(|wanted| wanted.contains(&value))
+    }
+
     /// One page of the matches, each written by `write` and cut to the fields asked for.
     pub(super) fn page<T>(
         &self,
@@ -75,7 +81,8 @@ impl Question {
         }))
     }
 
-    fn sparse(&self, mut value: Value) -> Value {
+    /// An answer cut to the fields asked for.
+    pub(super) fn sparse(&self, mut value: Value) -> Value {
         let (only, omitted) = (self.list("fields"), self.list("omit").unwrap_or_default());
         if let Some(fields) = value.as_object_mut() {
             fields.retain(|name, _| {

@@ -61,6 +61,41 @@ impl Refusal {
         Self::of(StatusCode::BAD_REQUEST, "login_error", message)
     }
 
+    pub(crate) fn unconfirmed_link() -> Self {
+        let message = "The link was never finished: give the code first.";
+        Self::of(StatusCode::BAD_REQUEST, "unconfirmed_link", message)
+    }
+
+    pub(crate) fn invalid_link() -> Self {
+        let message = "The link is invalid: give new credentials first.";
+        Self::of(StatusCode::BAD_REQUEST, "invalid_link", message)
+    }
+
+    pub(crate) fn expired_credentials() -> Self {
+        let message = "The stored credentials have aged out.";
+        Self::of(StatusCode::NOT_FOUND, "expired_credentials", message)
+    }
+
+    pub(crate) fn session_expired() -> Self {
+        let message = "The session is unknown or too old. Start over.";
+        Self::of(StatusCode::BAD_REQUEST, "session_expired", message)
+    }
+
+    pub(crate) fn unsupported_operation() -> Self {
+        let message = "Only recurrent links can be refreshed.";
+        Self::of(StatusCode::BAD_REQUEST, "unsupported_operation", message)
+    }
+
+    pub(crate) fn link_refreshed() -> Self {
+        let message = "The link was refreshed less than ten minutes ago.";
+        Self::of(StatusCode::CONFLICT, "link_refreshed", message)
+    }
+
+    pub(crate) fn invalid_access_mode_switch() -> Self {
+        let message = "Without stored credentials a link cannot become recurrent.";
+        Self::of(StatusCode::BAD_REQUEST, "invalid_access_mode_switch", message)
+    }
+
     pub(crate) fn duplicated(institution_user_id: String) -> Self {
         let message = "This account is connected already.";
         Self::of(StatusCode::BAD_REQUEST, "duplicated", message)
@@ -86,7 +121,7 @@ impl Refusal {
         let message = "The institution asks for a code.";
         Self::of(StatusCode::PRECONDITION_REQUIRED, "token_required", message)
             .with("session", session)
-            .with("expiry", 9600)
+            .with("expiry", crate::access::SESSION_SECONDS)
             .with("link", link)
             .with(
                 "token_generation_data",
