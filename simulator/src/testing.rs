@@ -105,6 +105,11 @@ impl World {
         self.send(signed("GET", path), "").await
     }
 
+    /// The same under a fault: the answer may be anything.
+    pub(crate) async fn get_spoiled(&self, path: &str) -> Answer {
+        self.send_for_any_answer(signed("GET", path), "").await
+    }
+
     /// A request with the right credentials and a body.
     pub(crate) async fn call(&self, method: &str, path: &str, body: &Value) -> Answer {
         self.send(signed(method, path), &body.to_string()).await

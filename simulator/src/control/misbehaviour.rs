@@ -87,7 +87,7 @@ mod tests {
         let world = World::new();
         let fault = json!({"kind": {"hostile_next": {"value": 7}}, "route": "GET /api/links/"});
         assert_eq!(world.call("POST", "/_sim/faults", &fault).await.status, 201);
-        assert_eq!(world.get("/api/links/").await.json()["next"], 7);
+        assert_eq!(world.get_spoiled("/api/links/").await.json()["next"], 7);
         assert_eq!(world.call("DELETE", "/_sim/faults", &json!({})).await.status, 204);
         assert_eq!(world.get("/api/links/").await.json()["next"], json!(null));
     }

@@ -31,7 +31,7 @@ async fn answers_that_come_instead() {
         (FaultKind::LostAnswer, 500, "unexpected_error"),
     ] {
         let world = world_of(1, kind);
-        assert_eq!(world.get("/api/links/").await.refusal(), (status, code.to_owned()));
+        assert_eq!(world.get_spoiled("/api/links/").await.refusal(), (status, code.to_owned()));
         assert_eq!(world.get("/_sim/switches").await.status, 200);
     }
 }
@@ -45,7 +45,7 @@ async fn answers_that_are_no_json() {
         (FaultKind::Empty200, 200, ""),
         (FaultKind::DeepJson, 200, "[[[["),
     ] {
-        let answer = world_of(1, kind).get("/api/links/").await;
+        let answer = world_of(1, kind).get_spoiled("/api/links/").await;
         assert_eq!(answer.status.as_u16(), status);
         assert!(answer.text.contains(has) && answer.json().is_null());
     }
@@ -53,13 +53,13 @@ async fn answers_that_are_no_json() {
 
 #[tokio::test]
 async fn huge_answers_come_in_pieces() {
-    let answer = world_of(0, FaultKind::OversizedBody).get("/api/links/").await;
+    let answer = world_of(0, FaultKind::OversizedBody).get_spoiled("/api/links/").await;
     assert!(answer.text.len() > 64 * 1024 * 1024);
 }
 
 #[tokio::test]
 async fn lists_that_lie() {
-    let list = async |kind| world_of(3, kind).get("/api/links/?external_id=usr_0").await.json();
+    let list = async |kind| world_of(3, kind).get_spoiled("/api/links/?external_id=usr_0").await.json();
     assert_eq!(list(FaultKind::ForeignRecords).await["count"], 3);
     assert_eq!(list(FaultKind::LyingCount).await["count"], 4_000_000_000_u64);
     assert_eq!(list(FaultKind::RepeatedRecords).await["results"].as_array().unwrap().len(), 2);
@@ -72,7 +72,7 @@ async fn lists_that_lie() {
 
 #[tokio::test]
 async fn records_that_are_not_as_documented() {
-    let record = async |kind| world_of(1, kind).get("/api/links/").await.json()["results"][0].take();
+    let record = async |kind| world_of(1, kind).get_spoiled("/api/links/").await.json()["results"][0].take();
     assert_eq!(record(FaultKind::NullExternalId).await["external_id"], Value::Null);
     assert_eq!(record(FaultKind::NullInstitutionUserId).await["institution_user_id"], Value::Null);
     let short = record(FaultKind::ShortInstitutionUserId).await;
@@ -88,7 +88,7 @@ async fn a_drifting_list_repeats_one_record_and_skips_another() {
     let world = world_of(9, FaultKind::Drift);
     let mut seen = Vec::new();
     for page in 1..=3 {
-        seen.extend(world.get(&format!("/api/links/?page_size=3&page={page}")).await.ids());
+        seen.extend(world.get_spoiled(&format!("/api/links/?page_size=3&page={page}")).await.ids());
     }
     let mut once = seen.clone();
     once.sort();
@@ -99,7 +99,7 @@ async fn a_drifting_list_repeats_one_record_and_skips_another() {
 #[tokio::test]
 async fn an_error_can_be_one_object() {
     let world = world_of(0, FaultKind::ObjectError);
-    let answer = world.get("/api/links/x/").await;
+    let answer = world.get_spoiled("/api/links/x/").await;
     assert_eq!((answer.status.as_u16(), answer.json()), (404, json!({"detail": "Not found."})));
 }
 
