@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::links::known;
 use super::paging::Question;
+use super::parameters::CONSENTS;
 use super::refusal::Refusal;
 use super::wire::timestamp;
 use crate::belvo::Belvo;
@@ -24,7 +25,7 @@ pub(super) async fn list(
     headers: HeaderMap,
     Query(parameters): Query<Vec<(String, String)>>,
 ) -> Result<Json<Value>, Refusal> {
-    let question = Question::new(&belvo, &uri, &headers, parameters);
+    let question = Question::of_list(&belvo, &uri, &headers, parameters, CONSENTS)?;
     let now = belvo.now();
     let state = belvo.lock();
     let mut records = consented(&state, now);

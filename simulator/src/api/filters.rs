@@ -1,17 +1,17 @@
-//! The filters of `GET /api/links/`: all of them, as Belvo's description lists them. Dates are UTC
-//! days. A value that cannot be meant (no UUID, no date, no status) is a 400.
+//! The filters of `GET /api/links/`: all of them, as Belvo's description lists them. A value that cannot
+//! be meant (no UUID, no date, no status) is a 400.
 
 use std::borrow::Cow;
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 
+use super::days::Days;
 use super::paging::Question;
 use super::refusal::{Complaint, Refusal};
 use crate::book::{Entry, Slot};
 use crate::link::{AccessMode, Status};
 use crate::state::State;
+use crate::switches::Switches;
 
 /// What a link must be like. `None`: not asked for.
 pub(super) struct Filters<'q> {
@@ -27,15 +27,9 @@ pub(super) struct Filters<'q> {
 /// How to read a field of a link as text.
 type Field = fn(&Entry) -> Option<Cow<'_, str>>;
 
-/// From the start of one day to before the start of another.
-pub(super) struct Days {
-    from: Timestamp,
-    before: Timestamp,
-}
-
 impl<'q> Filters<'q> {
     /// Reads the filters of a question.
-    pub(super) fn read(question: &'q Question) -> Result<Self, Refusal> {
+    pub(super) fn read(question: &'q Question, switches: &Switches) -> Result<Self, Refusal> {
         let mut complaints = Vec::new();
         for name in ["id", "id__in", "created_by__not_in"] {
             let uuid = |value: &str| uuid::Uuid::parse_str(value).is_ok();
@@ -49,7 +43,7 @@ impl<'q> Filters<'q> {
         check(question, "access_mode", "invalid_choice", access, &mut complaints);
         let rate = |value: &str| matches!(value, "6h" | "12h" | "24h" | "7d" | "30d");
         check(question, "refresh_rate", "invalid_choice", rate, &mut complaints);
-        let made = Days::read(question, &mut complaints);
+        let made = Days::read(question, switches, &mut complaints);
         if !complaints.is_empty() {
             return Err(Refusal::bad_request(complaints));
         }
@@ -77,7 +71,7 @@ impl<'q> Filters<'q> {
         } else if let Some(pseudonyms) = &self.pseudonyms {
             Cow::Owned(book.of_pseudonyms(pseudonyms))
         } else {
-            let found = book.made_between(self.status, self.made.from, self.made.before);
+            let found = book.made_between(self.status, self.made.from(), self.made.before());
             if self.is_plain() && state.switches.visibility_lag_seconds == 0 {
                 // Every one of them passes: a page can be taken without looking at the others.
                 return Cow::Borrowed(found);
@@ -142,56 +136,4 @@ fn check(
         let message = "This is not one of the values it takes.";
         complaints.push(Complaint::about(name, code, message));
     }
-}
-
-impl Days {
-    /// Reads the filters by `created_at`.
-    pub(super) fn read(question: &Question, complaints: &mut Vec<Complaint>) -> Self {
-        let mut days = Self { from: Timestamp::MIN, before: Timestamp::MAX };
-        for bound in ["", "__gt", "__gte", "__lt", "__lte", "__range"] {
-            let name = format!("created_at{bound}");
-            let Some(values) = question.list(&name) else {
-                continue;
-            };
-            let dates: Result<Vec<Date>, _> = values.iter().map(|value| date(value)).collect();
-            match (bound, dates.as_deref()) {
-                ("", Ok([day])) => days.narrow(Some(start(*day)), Some(end(*day))),
-                ("__gt", Ok([day])) => days.narrow(Some(end(*day)), None),
-                ("__gte", Ok([day])) => days.narrow(Some(start(*day)), None),
-                ("__lt", Ok([day])) => days.narrow(None, Some(start(*day))),
-                ("__lte", Ok([day])) => days.narrow(None, Some(end(*day))),
-                ("__range", Ok([first, last])) => {
-                    days.narrow(Some(start(*first)), Some(end(*last)));
-                }
-                _ => complaints.push(Complaint::about(&name, "invalid", "This takes dates: YYYY-MM-DD.")),
-            }
-        }
-        days
-    }
-
-    fn narrow(&mut self, from: Option<Timestamp>, before: Option<Timestamp>) {
-        self.from = from.map_or(self.from, |from| from.max(self.from));
-        self.before = before.map_or(self.before, |before| before.min(self.before));
-    }
-
-    /// Whether a moment is within them.
-    pub(super) fn include(&self, time: Timestamp) -> bool {
-        self.from <= time && time < self.before
-    }
-}
-
-/// `YYYY-MM-DD` and nothing else: the time of day that old versions took is not documented any more.
-fn date(text: &str) -> Result<Date, ()> {
-    if text.len() != 10 {
-        return Err(());
-    }
-    text.parse().map_err(|_| ())
-}
-
-fn start(day: Date) -> Timestamp {
-    day.to_zoned(TimeZone::UTC).map_or(Timestamp::MIN, |midnight| midnight.timestamp())
-}
-
-fn end(day: Date) -> Timestamp {
-    day.checked_add(1.day()).map_or(Timestamp::MAX, start)
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::links::known;
 use super::paging::Question;
+use super::parameters::INSTITUTIONS as KNOWN;
 use super::refusal::Refusal;
 use crate::accounts::institution_type;
 use crate::belvo::Belvo;
@@ -27,7 +28,7 @@ pub(super) async fn list(
     headers: HeaderMap,
     Query(parameters): Query<Vec<(String, String)>>,
 ) -> Result<Json<Value>, Refusal> {
-    let question = Question::new(&belvo, &uri, &headers, parameters);
+    let question = Question::of_list(&belvo, &uri, &headers, parameters, KNOWN)?;
     let size = belvo.lock().switches.page_size_default;
     let all = (FIRST_ID..).zip(INSTITUTIONS);
     let matches: Vec<_> = all.filter(|(_, institution)| passes(&question, institution)).collect();

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::filters::Filters;
 use super::paging::Question;
+use super::parameters::LINKS;
 use super::refusal::Refusal;
 use super::wire;
 use crate::belvo::Belvo;
@@ -20,8 +21,8 @@ pub(super) async fn list(
     headers: HeaderMap,
     Query(parameters): Query<Vec<(String, String)>>,
 ) -> Result<Json<Value>, Refusal> {
-    let question = Question::new(&belvo, &uri, &headers, parameters);
-    let filters = Filters::read(&question)?;
+    let question = Question::of_list(&belvo, &uri, &headers, parameters, LINKS)?;
+    let filters = Filters::read(&question, &belvo.switches())?;
     let now = belvo.now();
     let state = belvo.lock();
     let style = state.switches.timestamps;

@@ -5,8 +5,9 @@ use axum::extract::{Query, State as Handle};
 use axum::http::{HeaderMap, Uri};
 use serde_json::{Value, json};
 
-use super::filters::Days;
+use super::days::Days;
 use super::paging::Question;
+use super::parameters::ACCOUNTS;
 use super::refusal::Refusal;
 use super::wire::timestamp;
 use crate::accounts::{Account, accounts_of};
@@ -22,11 +23,11 @@ pub(super) async fn list(
     headers: HeaderMap,
     Query(parameters): Query<Vec<(String, String)>>,
 ) -> Result<Json<Value>, Refusal> {
-    let question = Question::new(&belvo, &uri, &headers, parameters);
+    let question = Question::of_list(&belvo, &uri, &headers, parameters, ACCOUNTS)?;
     let now = belvo.now();
     let state = belvo.lock();
     let mut complaints = Vec::new();
-    let made = Days::read(&question, &mut complaints);
+    let made = Days::read(&question, &state.switches, &mut complaints);
     if !complaints.is_empty() {
         return Err(Refusal::bad_request(complaints));
     }

@@ -3,13 +3,14 @@
 use axum::http::{HeaderMap, Uri, header};
 use serde_json::{Value, json};
 
+use super::parameters::{Known, check};
 use super::refusal::Refusal;
 use crate::belvo::Belvo;
 
 const LARGEST_PAGE: usize = 1_000;
 
 /// The query of a list request. Where a parameter is given twice, the last counts; one without a
-/// value counts as not given. Unknown parameters are ignored.
+/// value counts as not given.
 pub(super) struct Question {
     parameters: Vec<(String, String)>,
     /// As it was sent, to be repeated in `next` and `previous`.
@@ -29,6 +30,23 @@ impl Question {
             raw: uri.query().unwrap_or_default().to_owned(),
             address: format!("{}{}", base_url(belvo, headers), uri.path()),
         }
+    }
+
+    /// The question of a list that knows these parameters.
+    pub(super) fn of_list(
+        belvo: &Belvo,
+        uri: &Uri,
+        headers: &HeaderMap,
+        parameters: Vec<(String, String)>,
+        known: Known,
+    ) -> Result<Self, Refusal> {
+        let question = Self::new(belvo, uri, headers, parameters);
+        check(&question, known, &belvo.switches()).map(|()| question)
+    }
+
+    /// The names of all parameters.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.parameters.iter().map(|(name, _)| name.as_str())
     }
 
     /// The value of a parameter.

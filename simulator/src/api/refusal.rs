@@ -107,6 +107,12 @@ impl Refusal {
         Self::of(StatusCode::UNAUTHORIZED, "authentication_failed", message)
     }
 
+    /// The firewall takes only requests that match Belvo's description.
+    pub(crate) fn forbidden() -> Self {
+        let message = "This request is not one that is described.";
+        Self::of(StatusCode::FORBIDDEN, "permission_denied", message)
+    }
+
     pub(crate) fn not_found() -> Self {
         Self::of(StatusCode::NOT_FOUND, "not_found", "Not found.")
     }

@@ -11,7 +11,7 @@ use crate::external_id;
 use crate::link::{Link, Status};
 use crate::sandbox::{self, Answer, Institution};
 use crate::state::State;
-use crate::switches::Mode;
+use crate::switches::{DuplicatedInWidget, Mode};
 use crate::tokens::{Owner, Session, place};
 
 /// Plays what the person does.
@@ -73,10 +73,17 @@ fn finish(
 ) -> Connected {
     let now = around.now;
     let institution = institution_name(state, session, connect);
+    let pseudonym = sandbox::institution_user_id(around.secret, &connect.institution, &connect.username);
     match attempt(state, session, connect, around) {
         Err(code) => {
             session.last_error = Some(code.to_owned());
-            Connected::error_event(request_id, code, institution, now)
+            match (code, state.switches.duplicated_in_widget) {
+                ("duplicated", DuplicatedInWidget::Exit) => Connected::exit(Some(code), institution),
+                ("duplicated", DuplicatedInWidget::ErrorEventWithId) => {
+                    Connected::error_event(request_id, code, institution, now).naming(Some(pseudonym))
+                }
+                _ => Connected::error_event(request_id, code, institution, now),
+            }
         }
         Ok(_) if connect.outcome == Outcome::LoseCallback => Connected::Lost,
         Ok(link) => Connected::Success { link: link.id, institution: link.institution },

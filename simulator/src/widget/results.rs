@@ -81,6 +81,9 @@ pub struct EventMeta {
     /// Once one was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub institution_name: Option<String>,
+    /// Of a prevented duplicate, where the widget tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub institution_user_id: Option<String>,
     /// In milliseconds, as browsers write it.
     pub timestamp: String,
 }
@@ -101,6 +104,17 @@ impl Connected {
         })
     }
 
+    /// The same event, with the pseudonym of the person who is connected already.
+    pub(super) fn naming(self, institution_user_id: Option<String>) -> Self {
+        match self {
+            Self::Event(mut event) => {
+                event.meta_data.institution_user_id = institution_user_id;
+                Self::Event(event)
+            }
+            Self::Success { .. } | Self::Exit(_) | Self::Lost | Self::Error { .. } => self,
+        }
+    }
+
     pub(super) fn error_event(
         request_id: String,
         code: &'static str,
@@ -114,6 +128,7 @@ impl Connected {
                 error_code: code,
                 error_message: message(code),
                 institution_name,
+                institution_user_id: None,
                 timestamp: now.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
             },
         })

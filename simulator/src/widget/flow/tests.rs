@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::link::{Link, NewLink, Status};
-use crate::switches::{DuplicatePrevention, ExternalIdAtToken, Mode, Switches};
+use crate::switches::{DuplicatePrevention, DuplicatedInWidget, ExternalIdAtToken, Mode, Switches};
 use crate::testing::{Answer, World};
 use crate::widget::{Connect, Connected, Outcome};
 
@@ -213,13 +213,25 @@ async fn the_external_id_comes_from_the_browser_unless_the_switch_gives_it_to_th
 }
 
 #[tokio::test]
-async fn a_prevented_duplicate_is_an_error_event() {
-    let prevention = DuplicatePrevention::PerInstitutionUser;
-    let world = World::with(Switches { duplicate_prevention: prevention, ..Switches::default() });
-    let (first, second) = (world.token(json!({})).await, world.token(json!({})).await);
-    assert_eq!(said(&world, visit(&first))["type"], "success");
-    assert_eq!(said(&world, visit(&second))["meta_data"]["error_code"], "duplicated");
-    let exit = said(&world, Connect { outcome: Outcome::CloseEarly, ..visit(&second) });
-    assert_eq!(exit["last_encountered_error"]["code"], "duplicated");
-    assert_eq!(world.belvo.links().len(), 1);
+async fn a_prevented_duplicate_is_told_as_the_switch_says_and_once_more_on_exit() {
+    for (duplicated_in_widget, kind, with_id) in [
+        (DuplicatedInWidget::ErrorEvent, "event", false),
+        (DuplicatedInWidget::ErrorEventWithId, "event", true),
+        (DuplicatedInWidget::Exit, "exit", false),
+    ] {
+        let duplicate_prevention = DuplicatePrevention::PerInstitutionUser;
+        let world =
+            World::with(Switches { duplicate_prevention, duplicated_in_widget, ..Switches::default() });
+        let (first, second) = (world.token(json!({})).await, world.token(json!({})).await);
+        assert_eq!(said(&world, visit(&first))["type"], "success");
+        let told = said(&world, visit(&second));
+        assert_eq!(told["type"], kind);
+        let code = &told["meta_data"]["error_code"];
+        assert_eq!(kind == "event", code == "duplicated", "{told}");
+        let known = only_link(&world).institution_user_id;
+        let named = told["meta_data"]["institution_user_id"].as_str();
+        assert_eq!(named, known.as_deref().filter(|_| with_id));
+        let exit = said(&world, Connect { outcome: Outcome::CloseEarly, ..visit(&second) });
+        assert_eq!(exit["last_encountered_error"]["code"], "duplicated");
+    }
 }
