@@ -6,10 +6,17 @@ import schemathesis
 from hypothesis import strategies
 
 PLANTED = os.environ["PLANTED_LINKS"].split(",")
-# The institutions count from 1; a few of these numbers are not taken.
 LOGIN = {"institution": "erebor_mx_retail", "password": "full"}
 KEYS = {"id": "sandbox-id", "password": "sandbox-password", "scopes": "read_institutions,write_links,read_links"}
-INSTITUTIONS = [str(number) for number in range(1, 25)]
+# What makes a made-up body one that is accepted.
+RIGHT = {
+    ("POST", "/api/links/"): LOGIN,
+    ("POST", "/api/token/"): KEYS,
+    ("PUT", "/api/links/{id}/"): {"password": LOGIN["password"]},
+    ("POST", "/api/accounts/"): {"link": PLANTED[0]},
+}
+# The institutions count from 1001; a few of these numbers are not taken.
+INSTITUTIONS = [str(number) for number in range(1001, 1025)]
 
 
 @schemathesis.hook
@@ -24,8 +31,8 @@ def flatmap_path_parameters(context, path_parameters):
 
 @schemathesis.hook
 def flatmap_body(context, body):
-    """Half of the new links have a login that works, and half of the tokens the right keys."""
-    right = {"/api/links/": LOGIN, "/api/token/": KEYS}.get(context.operation.path)
-    if right is None or context.operation.method.upper() != "POST" or not isinstance(body, dict):
+    """Half of the bodies have a login that works, the right keys, or a link that is there."""
+    right = RIGHT.get((context.operation.method.upper(), context.operation.path))
+    if right is None or not isinstance(body, dict):
         return strategies.just(body)
     return strategies.sampled_from([body, body | right])
