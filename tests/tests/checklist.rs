@@ -1,11 +1,20 @@
 //! The checklist of what Belvo can do to us: for each row the ready scenario that switches it on, and what
 //! the raw client makes of it, which is one call and one answer. What the whole flow makes of a row is in
-//! `flows`, where the client is not all that answers.
+//! `flows`, in `lists` where time has to pass, and in `webhooks`; what Belvo does on its good days too is in
+//! `must_have`.
 
 #[path = "checklist/client.rs"]
 mod client;
 #[path = "checklist/flows.rs"]
 mod flows;
+#[path = "checklist/http.rs"]
+mod http;
+#[path = "checklist/lists.rs"]
+mod lists;
+#[path = "checklist/must_have.rs"]
+mod must_have;
+#[path = "checklist/webhooks.rs"]
+mod webhooks;
 
 use std::collections::BTreeSet;
 

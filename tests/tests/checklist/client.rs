@@ -1,6 +1,6 @@
 //! A simulator with three links on a port of its own, and the raw client.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use adapters::belvo::{Belvo, Settings, Timeouts};
 use belvo_simulator::{Belvo as Simulator, NewLink, Scenario};
@@ -16,6 +16,16 @@ use tokio::{net::TcpListener, sync::oneshot};
 
 /// The answers to the three questions, each in a few words.
 pub(crate) struct Answers(pub(crate) [String; 3]);
+
+/// What a drifting list came to.
+pub(crate) struct Drifted {
+    /// Records that the pages held.
+    pub(crate) listed: usize,
+    /// Those that were not repeats.
+    pub(crate) different: usize,
+    /// What a lookup of the skipped one answers.
+    pub(crate) lookup: &'static str,
+}
 
 /// Where a scenario is tried out.
 pub(crate) struct Bench {
@@ -55,6 +65,23 @@ impl Bench {
         Self { simulator, settings, ana, link, _stop: stop }
     }
 
+    /// Reads both pages of a list of so many links while it drifts, and asks for the one that it skipped.
+    pub(crate) async fn met_while_drifting(self, number: usize) -> Drifted {
+        let have = self.simulator.links().len();
+        (have..number).for_each(|_| drop(self.simulator.plant(NewLink::default())));
+        self.simulator.play(&Scenario::named("drift").unwrap()).unwrap();
+        let client = Belvo::new(self.settings).unwrap();
+        let mut met = Vec::new();
+        for page in 1..=2 {
+            met.extend(client.page(page).await.unwrap().links.into_iter().map(|link| link.id));
+        }
+        let different: BTreeSet<LinkId> = met.iter().copied().collect();
+        let all = self.simulator.links().into_iter().map(|link| LinkId::parse(&link.id).unwrap());
+        let skipped = all.into_iter().find(|id| !different.contains(id)).unwrap();
+        let lookup = found(&client.link(skipped).await.unwrap());
+        Drifted { listed: met.len(), different: different.len(), lookup }
+    }
+
     /// Asks all three under this scenario.
     pub(crate) async fn answers(self, scenario: &str) -> Answers {
         let scenario = Scenario::named(scenario).unwrap();
@@ -66,15 +93,19 @@ impl Bench {
         }
         let client = Belvo::new(settings).unwrap();
         let links = client.links_of(&self.ana).await.map(|links| format!("{} links", links.len()));
-        let link = client.link(self.link).await.map(|lookup| match lookup {
-            Lookup::Found(_) => "found".to_owned(),
-            Lookup::NotFound => "not found".to_owned(),
-        });
+        let link = client.link(self.link).await.map(|lookup| found(&lookup).to_owned());
         let page = client.page(1).await.map(|page| {
             let more = if page.more { ", more" } else { "" };
             format!("{} of {}, {} unreadable{more}", page.links.len(), page.count, page.unreadable)
         });
         Answers([links, link, page].map(|answer| answer.unwrap_or_else(|error| told(&error))))
+    }
+}
+
+fn found(lookup: &Lookup) -> &'static str {
+    match lookup {
+        Lookup::Found(_) => "found",
+        Lookup::NotFound => "not found",
     }
 }
 

@@ -3,7 +3,8 @@
 use belvo_simulator::{Connect, Connected, Scenario};
 use tests::{Story, person::is};
 
-fn play(story: &Story, name: &str) {
+/// Switches a ready scenario on.
+pub(crate) fn play(story: &Story, name: &str) {
     story.world.belvo.play(&Scenario::named(name).unwrap()).unwrap();
 }
 
