@@ -11,7 +11,7 @@ use crate::accounts::accounts_of;
 use crate::book::{Book, Record};
 use crate::consents;
 use crate::events::{Event, Subject};
-use crate::link::{Link, Status};
+use crate::link::{AccessMode, Link, Status};
 use crate::state::State;
 use crate::switches::LinkAfterConsent;
 use crate::upkeep::Upkeep;
@@ -72,11 +72,11 @@ impl State {
             return;
         };
         let accounts = accounts_of(&record).count();
-        let resources = if record.link.fetch_resources.is_empty() {
-            vec!["ACCOUNTS".to_owned()]
-        } else {
-            record.link.fetch_resources.clone()
-        };
+        let recurrent = record.link.access_mode == AccessMode::Recurrent;
+        let mut resources = record.link.fetch_resources.clone();
+        if resources.is_empty() && recurrent {
+            resources.push("ACCOUNTS".to_owned()); // a single link is told of what was asked for alone
+        }
         let link = Subject::of(&record.link);
         for resource in resources {
             let total = if resource == "ACCOUNTS" { accounts } else { 0 };
@@ -137,6 +137,9 @@ impl State {
             let Some(record) = self.book.get(&id) else {
                 continue;
             };
+            if record.link.access_mode != AccessMode::Recurrent {
+                continue; // consents are told of for recurrent links only
+            }
             let event = Event::ConsentExpiring {
                 link: Subject::of(&record.link),
                 consent_id: consents::id_of(&id),
@@ -154,7 +157,9 @@ impl State {
                 continue;
             };
             let link = Subject::of(&record.link);
-            self.events.note(now, Event::ConsentExpired { link, consent_id: consents::id_of(&id) });
+            if record.link.access_mode == AccessMode::Recurrent {
+                self.events.note(now, Event::ConsentExpired { link, consent_id: consents::id_of(&id) });
+            }
             if self.switches.link_after_consent == LinkAfterConsent::Invalid {
                 changed |= self.book.change(&id, |link: &mut Link| link.status = Status::Invalid);
             }
