@@ -1,7 +1,7 @@
 //! The checklist of what Belvo can do to us: for each row the ready scenario that switches it on, and what
 //! the raw client makes of it, which is one call and one answer. What the whole flow makes of a row is in
 //! `flows`, in `lists` where time has to pass, and in `webhooks`; what Belvo does on its good days too is in
-//! `must_have`.
+//! `must_have` and, verb by verb, in `verbs`.
 
 #[path = "checklist/client.rs"]
 mod client;
@@ -13,6 +13,8 @@ mod http;
 mod lists;
 #[path = "checklist/must_have.rs"]
 mod must_have;
+#[path = "checklist/verbs.rs"]
+mod verbs;
 #[path = "checklist/webhooks.rs"]
 mod webhooks;
 

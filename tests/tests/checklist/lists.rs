@@ -55,6 +55,7 @@ async fn monthly_wipe_everything_is_404_and_no_sweep_takes_anything_from_the_use
 
     assert_eq!(story.table().await.but_for_reports(), before);
     assert_eq!(ana.links().await, [is(&link, "active")]);
+    assert_eq!(ana.opens().await.told("connected"), [is(&link, "active")]);
 }
 
 /// More than the client asks for at once, which is a thousand.

@@ -44,6 +44,7 @@ async fn listed(belvo: &Belvo, query: &str) -> String {
 #[tokio::test]
 async fn each_filter_of_the_list_keeps_what_it_says() {
     let story = four().await;
+    let us = story.world.belvo.links()[0].created_by.clone();
     for (filter, expected) in [
         ("", "4321"),
         ("id={ID}1", "1"),
@@ -58,6 +59,7 @@ async fn each_filter_of_the_list_keeps_what_it_says() {
         ("status__in=valid,unconfirmed", "431"),
         ("access_mode=single", ""),
         ("refresh_rate=7d", "4321"),
+        ("created_by__not_in={US}", ""),
         ("created_by__not_in=6f1c12ad-0000-4000-8000-000000000009", "4321"),
         ("created_at=2026-03-02", "2"),
         ("created_at__gt=2026-03-02", "43"),
@@ -67,7 +69,7 @@ async fn each_filter_of_the_list_keeps_what_it_says() {
         ("created_at__range=2026-03-02,2026-03-03", "32"),
         ("external_id=Ana&status=valid&created_at__gt=2026-03-01", "3"),
     ] {
-        let query = filter.replace("{ID}", ID);
+        let query = filter.replace("{ID}", ID).replace("{US}", &us);
         assert_eq!(listed(&story.world.belvo, &query).await, expected, "{filter}");
     }
 }

@@ -4,6 +4,7 @@
 use std::{
     future::IntoFuture,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use axum::{
@@ -34,10 +35,7 @@ impl Receiver {
             heard.lock().unwrap().push((headers, serde_json::from_str(&body).unwrap()));
             async move { status }
         };
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let url = format!("http://{}/hook", listener.local_addr().unwrap());
-        tokio::spawn(axum::serve(listener, Router::new().route("/hook", post(hear))).into_future());
-        story.world.belvo.set_webhooks(Some(Target::parse(&url, Some("Bearer hush")).unwrap()));
+        tell(story, Router::new().route("/hook", post(hear))).await;
         receiver
     }
 
@@ -47,6 +45,14 @@ impl Receiver {
         let heard = self.0.lock().unwrap();
         heard.iter().map(|(_, body)| (text(&body["webhook_code"]), text(&body["link_id"]))).collect()
     }
+}
+
+/// Has this story's Belvo tell this receiver, on a port of its own.
+async fn tell(story: &Story, receiver: Router) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    tokio::spawn(axum::serve(listener, receiver).into_future());
+    story.world.belvo.set_webhooks(Some(Target::parse(&url, Some("Bearer hush")).unwrap()));
 }
 
 fn of(link: &str, code: &str) -> (String, String) {
@@ -100,6 +106,23 @@ async fn webhook_for_a_deleted_link_arrives_and_the_link_stays_retired() {
     assert_eq!(receiver.0.lock().unwrap()[2].1["request_id"], accepted.json["request_id"]);
     story.sweep().await;
     assert_eq!(ana.links().await, [is(&canary, "active")]);
+}
+
+#[tokio::test]
+async fn a_webhook_whose_receiver_takes_too_long_has_failed_and_the_flow_does_not_notice() {
+    let story = Story::begin().await;
+    let silent = Router::new().route("/hook", post(std::future::pending::<()>));
+    tell(&story, silent).await;
+    // How long that is makes no difference but to the test: it is five seconds unless set.
+    story.world.belvo.set_webhook_timeout(Duration::from_millis(50));
+    let ana = story.registered("ana").await;
+    let link = ana.has_connected("bnk100").await;
+
+    assert_eq!(story.world.belvo.deliver_due().await, FAILED);
+
+    let delivery = story.world.belvo.webhook_deliveries().remove(0);
+    assert_eq!((delivery.last_status, delivery.outcome), (None, DeliveryOutcome::Waiting));
+    assert_eq!(ana.links().await, [is(&link, "active")]);
 }
 
 /// What arrives of twenty connections under this disorder, each by its number, and that each is bound.
