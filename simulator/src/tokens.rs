@@ -54,6 +54,8 @@ pub(crate) struct Claims<'a> {
     pub(crate) scopes: Vec<&'a str>,
     /// `{id, status, institution}` in update mode.
     pub(crate) link: Option<Value>,
+    /// What the request asked for of the link to come: told only where it was asked for.
+    pub(crate) wishes: Vec<(&'static str, Value)>,
 }
 
 /// The place of a token among the remembered ones.
@@ -85,8 +87,9 @@ fn payload(claims: &Claims<'_>, kind: &str, seconds: i64) -> Value {
         "api_url": claims.api_url,
         "iss": claims.api_url,
     });
-    if let (Some(link), Some(fields)) = (&claims.link, payload.as_object_mut()) {
-        fields.insert("link".to_owned(), link.clone());
+    if let Some(fields) = payload.as_object_mut() {
+        fields.extend(claims.link.iter().map(|link| ("link".to_owned(), link.clone())));
+        fields.extend(claims.wishes.iter().map(|(name, wish)| ((*name).to_owned(), wish.clone())));
     }
     payload
 }
@@ -121,6 +124,7 @@ mod tests {
             api_url: "http://127.0.0.1:9100",
             scopes: vec!["read_institutions", "write_links"],
             link: None,
+            wishes: Vec::new(),
         }
     }
 
@@ -131,6 +135,14 @@ mod tests {
         assert_eq!((parts.len(), parts[2]), (3, 86));
         assert!(pair.access.starts_with("eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCJ9."));
         assert_ne!(pair.access, pair.refresh);
+    }
+
+    #[test]
+    fn a_token_tells_what_was_asked_for_and_nothing_else() {
+        let asked = Claims { wishes: vec![("stale_in", "90d".into())], ..claims("a") };
+        let payload = payload(&asked, "access", 600);
+        assert_eq!(payload["stale_in"], "90d");
+        assert_eq!((payload.get("fetch_resources"), payload.get("link")), (None, None));
     }
 
     #[test]

@@ -42,6 +42,7 @@ pub(super) async fn issue(
                 api_url: &api_url,
                 scopes: session.scopes.iter().map(String::as_str).collect(),
                 link: session.link_id.as_deref().and_then(|id| claim(state, id)),
+                wishes: wishes(&session),
             },
         );
         state.book.sessions.retain(|_, session| now < session.expires_at);
@@ -83,6 +84,14 @@ fn link_id(body: &mut Body, state: &State, now: Timestamp) -> Option<String> {
         body.complain("link_id", "does_not_exist", "There is no such link.");
     }
     Some(id)
+}
+
+/// What the token tells of the link to come.
+fn wishes(session: &Session) -> Vec<(&'static str, Value)> {
+    let texts = [("credentials_storage", &session.credentials_storage), ("stale_in", &session.stale_in)];
+    let texts = texts.into_iter().filter_map(|(name, text)| Some((name, json!(text.as_ref()?))));
+    let resources = session.fetch_resources.iter().map(|list| ("fetch_resources", json!(list)));
+    texts.chain(resources).collect()
 }
 
 fn claim(state: &State, id: &str) -> Option<Value> {
