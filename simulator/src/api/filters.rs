@@ -1,14 +1,14 @@
 //! The filters of `GET /api/links/`: all of them, as Belvo's description lists them. A value that cannot
 //! be meant (no UUID, no date, no status) is a 400.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use jiff::Timestamp;
 
 use super::days::Days;
 use super::paging::Question;
 use super::refusal::{Complaint, Refusal};
-use crate::book::{Entry, Slot};
+use crate::book::{Book, Entry, Slot};
 use crate::link::{AccessMode, Status};
 use crate::state::State;
 use crate::switches::Switches;
@@ -18,7 +18,8 @@ pub(super) struct Filters<'q> {
     ids: Option<Vec<&'q str>>,
     users: Option<Vec<&'q str>>,
     pseudonyms: Option<Vec<&'q str>>,
-    status: Option<Status>,
+    /// The statuses that pass. `None`: all.
+    statuses: Option<Vec<Status>>,
     made: Days,
     one_of: Vec<(Field, Vec<&'q str>)>,
     not_by: Vec<&'q str>,
@@ -54,7 +55,9 @@ impl<'q> Filters<'q> {
             ids: both(question, "id").reduce(|one, other| common(one, &other)),
             users: both(question, "external_id").reduce(|one, other| common(one, &other)),
             pseudonyms: both(question, "institution_user_id").next(),
-            status: question.get("status").and_then(Status::parse),
+            statuses: both(question, "status")
+                .reduce(|one, other| common(one, &other))
+                .map(|words| words.into_iter().filter_map(Status::parse).collect()),
             made,
             one_of: one_of.collect(),
             not_by: question.list("created_by__not_in").unwrap_or_default(),
@@ -71,26 +74,41 @@ impl<'q> Filters<'q> {
         } else if let Some(pseudonyms) = &self.pseudonyms {
             Cow::Owned(book.of_pseudonyms(pseudonyms))
         } else {
-            let found = book.made_between(self.status, self.made.from(), self.made.before());
+            let found = self.of_statuses(book);
             if self.is_plain() && state.switches.visibility_lag_seconds == 0 {
                 // Every one of them passes: a page can be taken without looking at the others.
-                return Cow::Borrowed(found);
+                return found;
             }
-            Cow::Borrowed(found)
+            found
         };
         let passes = |entry: &Entry| self.pass(entry) && state.sees(entry.made_at, now);
         Cow::Owned(found.iter().copied().filter(|slot| book.entry(*slot).is_some_and(passes)).collect())
     }
 
-    /// Whether nothing is asked for but a stretch of time and a status.
+    /// The links of the stretch of time and the statuses asked for.
+    fn of_statuses<'s>(&self, book: &'s Book) -> Cow<'s, [Slot]> {
+        let made = |status| book.made_between(status, self.made.from(), self.made.before());
+        match self.statuses.as_deref() {
+            None => Cow::Borrowed(made(None)),
+            Some([one]) => Cow::Borrowed(made(Some(*one))),
+            Some(several) => {
+                let several: BTreeSet<_> = several.iter().map(|status| status.as_str()).collect();
+                let statuses = several.into_iter().filter_map(Status::parse);
+                Cow::Owned(book.in_order(statuses.flat_map(|status| made(Some(status)).iter().copied())))
+            }
+        }
+    }
+
+    /// Whether nothing is asked for but a stretch of time and statuses.
     fn is_plain(&self) -> bool {
-        self.not_by.is_empty() && self.one_of.len() == usize::from(self.status.is_some())
+        self.not_by.is_empty() && self.one_of.is_empty()
     }
 
     fn pass(&self, link: &Entry) -> bool {
         let user = link.external_id.as_deref();
         self.users.as_ref().is_none_or(|users| user.is_some_and(|user| users.contains(&user)))
             && self.made.include(link.created_at)
+            && self.statuses.as_ref().is_none_or(|statuses| statuses.contains(&link.status))
             && !self.not_by.contains(&link.terms.created_by.as_str())
             && self
                 .one_of
@@ -100,12 +118,11 @@ impl<'q> Filters<'q> {
 }
 
 /// The fields that are compared as text, each with an `…__in` of its own where Belvo has one.
-const FIELDS: [(&str, Field); 5] = [
+const FIELDS: [(&str, Field); 4] = [
     ("institution", |link| Some(link.terms.institution.as_str().into())),
     ("access_mode", |link| Some(link.terms.access_mode.as_str().into())),
     ("institution_user_id", |link| link.institution_user_id().map(Cow::Owned)),
     ("refresh_rate", |link| link.terms.refresh_rate.as_deref().map(Cow::Borrowed)),
-    ("status", |link| Some(link.status.as_str().into())),
 ];
 
 /// The values of `name` and of `name__in`: a link has to pass both.
