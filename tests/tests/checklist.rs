@@ -59,6 +59,7 @@ const ROWS: &[Row] = &[
     ("records of others", "foreign-records", ["2 links", "unknown", "3 of 3, 0 unreadable"]),
     ("a bad record", "one-bad-record", ["1 links", "unknown", "2 of 3, 1 unreadable"]),
     ("a count that lies", "lying-count", ["2 links", "found", "3 of 4000000000, 0 unreadable"]),
+    // one page is never torn: `lists` has 1,500 links for it
     ("a list that changes", "drift", FINE),
     ("optional fields are missing", "missing-optional-fields", FINE),
     ("unknown fields", "unknown-fields", FINE),
@@ -66,6 +67,7 @@ const ROWS: &[Row] = &[
     ("external_id is null", "null-external-id", ["0 links", "found", "3 of 3, 0 unreadable"]),
     ("institution_user_id is null", "null-institution-user-id", FINE),
     ("institution_user_id of 43 characters", "short-institution-user-id", FINE),
+    // what time brings shows in `flows` and `lists`, where the clock is turned; here only that nothing else changes
     ("a new link is listed late", "listed-late", FINE),
     ("a deletion takes long", "deleted-late", FINE),
     ("the monthly wipe", "monthly-wipe", FINE),
