@@ -4,14 +4,10 @@ use std::{io::Write, time::Duration};
 
 use adapters::{
     ambient::SystemAmbient,
-    belvo::{BaseUrl, Belvo, Settings},
-    config::{BELVO_API_URL, BELVO_SECRET_ID, BELVO_SECRET_PASSWORD, Environment, Reader},
-    dynamo::DynamoStore,
+    config::{Environment, Reader},
 };
 use domain::{
     budget::Class,
-    calls::Governor,
-    failure::ProviderError,
     link::LinkState,
     policy::Policy,
     sweep::{AccountPlan, Mode, Report, Step, SweepError, sweep},
@@ -22,16 +18,11 @@ use serde::Serialize;
 
 use crate::{
     args::{GRACE, Reconcile},
+    belvo,
     commands::say,
     data::existing_store,
-    edge::is_local_url,
     failure::Failure,
-    stack::Metered,
-    world::sandbox,
 };
-
-/// Where the local stack's Belvo is.
-const LOCAL_BELVO: &str = "http://127.0.0.1:9100";
 
 #[derive(Serialize)]
 struct Told<'a> {
@@ -46,7 +37,8 @@ pub(crate) async fn run(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let store = existing_store(&wanted.place, environment).await?;
-    let provider = through_the_budget(&store, belvo(wanted, environment)?, environment)?;
+    let settings = belvo::settings(&wanted.place, wanted.belvo_url.as_deref(), environment)?;
+    let provider = belvo::through_the_budget(&store, settings.patient(), Class::Sweep, environment)?;
     let policy = policy(wanted, environment)?;
     let mode = if wanted.dry_run { Mode::DryRun } else { Mode::Apply };
     let spinner = ProgressBar::new_spinner().with_message("comparing Belvo's links with ours");
@@ -64,19 +56,6 @@ pub(crate) async fn run(
     Ok(())
 }
 
-/// Belvo, called out of the budget that the functions share.
-fn through_the_budget(
-    store: &DynamoStore,
-    belvo: Settings,
-    environment: &Environment,
-) -> Result<Metered<SystemAmbient>, Failure> {
-    let mut reader = Reader::new(environment);
-    let limits = reader.limits();
-    let limits = reader.finish(limits).map_err(|error| Failure::Value(error.to_string()))?;
-    let gate = Governor::new(store.clone(), SystemAmbient, limits, Class::Sweep, &belvo.account());
-    Ok(Belvo::new(belvo.patient())?.through(gate))
-}
-
 /// The figures of the stack that keeps this data.
 fn policy(wanted: &Reconcile, environment: &Environment) -> Result<Policy, Failure> {
     let mut reader = Reader::new(environment);
@@ -90,35 +69,10 @@ fn policy(wanted: &Reconcile, environment: &Environment) -> Result<Policy, Failu
     })
 }
 
-/// Belvo and our credentials there. Only beside local data is the simulated one meant when nothing is said.
-fn belvo(wanted: &Reconcile, environment: &Environment) -> Result<Settings, Failure> {
-    let configured = environment.get(BELVO_API_URL).is_some() || !wanted.place.is_local();
-    if configured && wanted.belvo_url.is_none() {
-        let mut reader = Reader::new(environment);
-        let belvo = reader.belvo();
-        return reader.finish(belvo).map_err(|error| Failure::Value(error.to_string()));
-    }
-    let url = wanted.belvo_url.as_deref().unwrap_or(LOCAL_BELVO);
-    if wanted.place.is_local() && is_local_url(url) {
-        return sandbox(url);
-    }
-    let mut reader = Reader::new(environment);
-    let (id, password) = (reader.required(BELVO_SECRET_ID), reader.required(BELVO_SECRET_PASSWORD));
-    let (id, password) =
-        reader.finish(id.zip(password)).map_err(|error| Failure::Value(error.to_string()))?;
-    Ok(Settings::new(BaseUrl::parse(url)?, id.into(), password.into()))
-}
-
-/// What a person can do about it.
 fn explained(error: SweepError) -> Failure {
     match error {
         SweepError::Store(error) => Failure::Store(error),
-        SweepError::Provider(ProviderError::Refused { status: 401 | 403, .. }) => Failure::Belvo(format!(
-            "Belvo refused our keys: check {BELVO_SECRET_ID} and {BELVO_SECRET_PASSWORD}"
-        )),
-        SweepError::Provider(error) => Failure::Belvo(format!(
-            "{error}; nothing was changed. Is it running? `linkkeeper local` starts a simulated one, --belvo-url names another"
-        )),
+        SweepError::Provider(error) => belvo::explained(&error),
     }
 }
 

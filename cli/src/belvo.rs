@@ -1,0 +1,67 @@
+//! How an operator's command reaches Belvo: where it is, with which keys, and out of the budget that all share.
+
+use adapters::{
+    ambient::SystemAmbient,
+    belvo::{BaseUrl, Belvo, Settings},
+    config::{BELVO_API_URL, BELVO_SECRET_ID, BELVO_SECRET_PASSWORD, Environment, Reader},
+    dynamo::DynamoStore,
+};
+use domain::{budget::Class, calls::Governor, failure::ProviderError};
+
+use crate::{args::Place, edge::is_local_url, failure::Failure, stack::Metered, world::sandbox};
+
+/// Where the local stack's Belvo is.
+const LOCAL_BELVO: &str = "http://127.0.0.1:9100";
+
+/// Belvo and our credentials there. Only beside local data is the simulated one meant when nothing is said.
+pub fn settings(
+    place: &Place,
+    belvo_url: Option<&str>,
+    environment: &Environment,
+) -> Result<Settings, Failure> {
+    let configured = environment.get(BELVO_API_URL).is_some() || !place.is_local();
+    if configured && belvo_url.is_none() {
+        let mut reader = Reader::new(environment);
+        let belvo = reader.belvo();
+        return reader.finish(belvo).map_err(|error| Failure::Value(error.to_string()));
+    }
+    let url = belvo_url.unwrap_or(LOCAL_BELVO);
+    if place.is_local() && is_local_url(url) {
+        return sandbox(url);
+    }
+    let mut reader = Reader::new(environment);
+    let (id, password) = (reader.required(BELVO_SECRET_ID), reader.required(BELVO_SECRET_PASSWORD));
+    let (id, password) =
+        reader.finish(id.zip(password)).map_err(|error| Failure::Value(error.to_string()))?;
+    Ok(Settings::new(BaseUrl::parse(url)?, id.into(), password.into()))
+}
+
+/// Belvo, called out of the budget that the functions share.
+pub fn through_the_budget(
+    store: &DynamoStore,
+    belvo: Settings,
+    class: Class,
+    environment: &Environment,
+) -> Result<Metered<SystemAmbient>, Failure> {
+    let mut reader = Reader::new(environment);
+    let limits = reader.limits();
+    let limits = reader.finish(limits).map_err(|error| Failure::Value(error.to_string()))?;
+    let gate = Governor::new(store.clone(), SystemAmbient, limits, class, &belvo.account());
+    Ok(Belvo::new(belvo)?.through(gate))
+}
+
+/// Why Belvo could not be asked, with what a person can do about it.
+#[must_use]
+pub fn explained(error: &ProviderError) -> Failure {
+    Failure::Belvo(match error {
+        ProviderError::Refused { status: 401 | 403, .. } => {
+            format!("Belvo refused our keys: check {BELVO_SECRET_ID} and {BELVO_SECRET_PASSWORD}")
+        }
+        ProviderError::Refused { .. }
+        | ProviderError::Throttled
+        | ProviderError::Unsent(_)
+        | ProviderError::Unknown(_) => format!(
+            "{error}; nothing was changed. Is it running? `linkkeeper local` starts a simulated one, --belvo-url names another"
+        ),
+    })
+}
