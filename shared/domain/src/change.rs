@@ -58,6 +58,8 @@ pub enum Action {
     Await,
     /// A link became a user's.
     Bind,
+    /// A quarantined link became a user's on somebody's word.
+    Claim,
     /// Belvo's record of a bound link changed.
     Refresh,
     /// A link gave way to the survivor of its group.
@@ -85,6 +87,7 @@ impl Action {
             | Self::EndSession
             | Self::Await
             | Self::Bind
+            | Self::Claim
             | Self::Refresh
             | Self::Restore
             | Self::Drop
@@ -105,6 +108,10 @@ pub enum Source {
     Callback,
     /// A scheduled or requested sweep.
     Sweep,
+    /// The user said in the app that a quarantined link is theirs.
+    Claim,
+    /// An operator said whose a quarantined link is.
+    Operator,
 }
 
 /// One line of the audit trail: what, when, why. It names nobody but by opaque ids.
@@ -270,7 +277,8 @@ mod tests {
         for action in [Action::Supersede, Action::NoteMissing, Action::Retire] {
             assert!(action.is_negative(), "{action:?}");
         }
-        for action in [Action::Bind, Action::Refresh, Action::Restore, Action::Drop, Action::Quarantine] {
+        let repairs = [Action::Bind, Action::Claim, Action::Refresh, Action::Restore, Action::Drop];
+        for action in repairs.into_iter().chain([Action::Quarantine]) {
             assert!(!action.is_negative(), "{action:?}");
         }
     }

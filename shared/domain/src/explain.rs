@@ -2,9 +2,12 @@
 //!
 //! Belvo's record does not say which session made a link, so the moment has to tell. A session makes at
 //! most one link. Where more links than sessions share the moment, one of them may be planted by somebody
-//! who knows the `external_id`, and none of them is bound.
+//! who knows the `external_id`, and none of them is bound. A link that was bound on somebody's word goes on counting:
+//! it may be the one that the session made, and its rival must not be taken for it.
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
 
 use crate::{
     link::{LinkRecord, LinkStatus, ProviderLink},
@@ -46,8 +49,9 @@ pub fn explain(ledger: &Ledger, seen: &[ProviderLink], policy: &Policy) -> BTree
     let vouched = vouched(ledger, &unbound, policy);
     let open: Vec<_> = unbound.into_iter().filter(|link| !vouched.contains_key(&link.id)).collect();
     let free: Vec<&LinkSession> = creating(ledger).filter(|s| is_free(s, ledger, seen, &vouched)).collect();
-    let matched = matching(&open, &free, policy);
-    let contested = contested(&open, &free, &matched, policy);
+    let made = made(ledger, &open);
+    let matched = matching(&made, &free, policy);
+    let contested = contested(&made, &free, &matched, policy);
     let of = |link: &&ProviderLink| match matched.get(&link.id) {
         _ if contested.contains(&link.id) => Explanation::Ambiguous,
         Some(session) => Explanation::By((*session).clone()),
@@ -108,19 +112,32 @@ fn unbound<'a>(ledger: &Ledger, seen: &'a [ProviderLink]) -> Vec<&'a ProviderLin
     links
 }
 
+/// When a link was made, and which.
+type Made = (Timestamp, LinkId);
+
+/// The links that may each have taken one of the free sessions, oldest first: those without an owner, and those
+/// whose owner no session proved.
+fn made(ledger: &Ledger, open: &[&ProviderLink]) -> Vec<Made> {
+    let unproven = ledger.links.iter().filter(|record| record.holds_link() && record.session_id.is_none());
+    let unproven = unproven.filter_map(|record| Some((record.created_at?, record.link_id)));
+    let mut made: Vec<_> = open.iter().map(|link| (link.created_at, link.id)).chain(unproven).collect();
+    made.sort_unstable();
+    made
+}
+
 /// As many links as possible, each with a session of its own. All windows have one length, so giving the
 /// oldest link the oldest session that covers it is the greatest matching.
 fn matching<'a>(
-    links: &[&ProviderLink],
+    links: &[Made],
     sessions: &[&'a LinkSession],
     policy: &Policy,
 ) -> BTreeMap<LinkId, &'a SessionId> {
     let mut free: Vec<_> = sessions.to_vec();
     free.sort_by_key(|session| (session.issued_at, &session.id));
     let mut matched = BTreeMap::new();
-    for link in links {
-        if let Some(at) = free.iter().position(|session| session.covers(link.created_at, policy)) {
-            matched.insert(link.id, &free.remove(at).id);
+    for (made_at, link) in links {
+        if let Some(at) = free.iter().position(|session| session.covers(*made_at, policy)) {
+            matched.insert(*link, &free.remove(at).id);
         }
     }
     matched
@@ -128,20 +145,20 @@ fn matching<'a>(
 
 /// The links that compete for a session with one that got none: directly, or through others.
 fn contested(
-    links: &[&ProviderLink],
+    links: &[Made],
     sessions: &[&LinkSession],
     matched: &BTreeMap<LinkId, &SessionId>,
     policy: &Policy,
 ) -> BTreeSet<LinkId> {
-    let covered = |link: &ProviderLink| sessions.iter().any(|s| s.covers(link.created_at, policy));
-    let losers = links.iter().filter(|link| !matched.contains_key(&link.id) && covered(link));
-    let mut contested: BTreeSet<LinkId> = losers.map(|link| link.id).collect();
+    let covered = |made_at: Timestamp| sessions.iter().any(|session| session.covers(made_at, policy));
+    let losers = links.iter().filter(|(made_at, link)| !matched.contains_key(link) && covered(*made_at));
+    let mut contested: BTreeSet<LinkId> = losers.map(|(_, link)| *link).collect();
     loop {
         let before = contested.len();
         for session in sessions {
-            let rivals = || links.iter().filter(|link| session.covers(link.created_at, policy));
-            if rivals().any(|link| contested.contains(&link.id)) {
-                contested.extend(rivals().map(|link| link.id));
+            let rivals = || links.iter().filter(|(made_at, _)| session.covers(*made_at, policy));
+            if rivals().any(|(_, link)| contested.contains(link)) {
+                contested.extend(rivals().map(|(_, link)| *link));
             }
         }
         if contested.len() == before {

@@ -60,3 +60,14 @@ pub enum ProviderError {
     #[error("Belvo's answer is unknown: {0}")]
     Unknown(&'static str),
 }
+
+/// Why a use case that needs both came to nothing, though the caller did nothing wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Outage {
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Belvo could not be asked.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+}

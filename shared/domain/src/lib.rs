@@ -6,12 +6,14 @@
 //! Reading order: [`values`] and [`external_id`] (what things are called), [`link`] and [`session`]
 //! (what we hold), [`observe`], [`explain`] and [`duplicates`] (the rules), [`plan`] (what is to change),
 //! [`budget`] and [`calls`] (how Belvo is
-//! asked), then one file per use case: [`register`], [`link_sessions`], [`callbacks`], [`sweep`].
+//! asked), then one file per use case: [`register`], [`link_sessions`], [`callbacks`], [`claims`],
+//! [`sweep`].
 
 pub mod budget;
 pub mod callbacks;
 pub mod calls;
 pub mod change;
+pub mod claims;
 pub mod duplicates;
 pub mod explain;
 pub mod external_id;

@@ -183,7 +183,7 @@ pub struct LinkRecord {
     pub created_at: Option<Timestamp>,
     /// When we asked Belvo for what this record says, by our clock. Refreshed only when something changes.
     pub last_observed_at: Timestamp,
-    /// The link session that explains the owner; `None` under `BINDING_PROOF=external_id`.
+    /// The link session that explains the owner; `None` for a claimed link, and under `BINDING_PROOF=external_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<SessionId>,
     /// The survivor that took its place.

@@ -6,7 +6,7 @@ use crate::{
     callbacks::ATTEMPTS,
     change::{Action, AuditEvent, CarriedOut, Change, Source, carry_out},
     external_id::ExternalId,
-    failure::{ProviderError, StoreError},
+    failure::{Outage, StoreError},
     link::{LinkRecord, LinkState, LinkStatus, Marker, ProviderLink, QuarantinedLink},
     observe::{Decision, Notice},
     plan::{Markers, News, UserPlan, plan_user},
@@ -45,17 +45,6 @@ pub struct Opening {
     pub claimable: Vec<QuarantinedLink>,
 }
 
-/// Why no session could be opened, though the caller did nothing wrong.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The store could not do it.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Belvo could not be asked.
-    #[error(transparent)]
-    Provider(#[from] ProviderError),
-}
-
 /// Opens a session: two calls to Belvo (list, token), and two requests to the store, three when Belvo shows
 /// links that the user does not have.
 pub async fn open(
@@ -65,7 +54,7 @@ pub async fn open(
     policy: &Policy,
     user: &ExternalId,
     update: Option<LinkId>,
-) -> Result<Opened, OpenError> {
+) -> Result<Opened, Outage> {
     let asked_at = ambient.now();
     let Some(ledger) = store.ledger(user).await? else { return Ok(Opened::NoSuchUser) };
     if update.is_some_and(|id| !may_be_updated(&ledger, id)) {

@@ -78,7 +78,29 @@ impl UserPlan {
 /// Plans for one user. The same news in any order, or twice, gives the same plan.
 #[must_use]
 pub fn plan_user(ledger: &Ledger, news: &News<'_>, policy: &Policy) -> UserPlan {
-    let decisions = decide(ledger, news, policy);
+    carry(ledger, news, decide(ledger, news, policy), policy)
+}
+
+/// Plans for links that are this user's because somebody may say so, and no session is asked. Those that the user
+/// has already are refreshed.
+#[must_use]
+pub fn plan_vouched(ledger: &Ledger, seen: &[ProviderLink], notice: Notice, policy: &Policy) -> UserPlan {
+    let markers = &Markers::new();
+    let news = News { seen, missing: &[], named: None, markers, notice };
+    let decision = |link: &ProviderLink| match ledger.link(link.id) {
+        Some(record) if record.holds_link() => observe(link, ledger, None, notice, policy),
+        Some(_) | None => Decision::Bind(None),
+    };
+    let decisions = seen.iter().map(|link| (link.id, decision(link))).collect();
+    carry(ledger, &news, decisions, policy)
+}
+
+fn carry(
+    ledger: &Ledger,
+    news: &News<'_>,
+    decisions: BTreeMap<LinkId, Decision>,
+    policy: &Policy,
+) -> UserPlan {
     let mut draft = Draft::of(ledger, news.markers, news.notice);
     let seen: BTreeMap<_, _> = news.seen.iter().map(|link| (link.id, link)).collect();
     for (id, link) in seen {

@@ -8,8 +8,7 @@ use axum::{
 };
 use domain::{
     external_id::ExternalIdError,
-    failure::{Cause, ProviderError, StoreError},
-    link_sessions::OpenError,
+    failure::{Cause, Outage, ProviderError, StoreError},
 };
 
 /// Why a request was not answered as asked.
@@ -69,11 +68,11 @@ impl From<StoreError> for Problem {
     }
 }
 
-impl From<OpenError> for Problem {
-    fn from(error: OpenError) -> Self {
+impl From<Outage> for Problem {
+    fn from(error: Outage) -> Self {
         match error {
-            OpenError::Store(error) => Self::Store(error),
-            OpenError::Provider(error) => Self::Belvo(error),
+            Outage::Store(error) => Self::Store(error),
+            Outage::Provider(error) => Self::Belvo(error),
         }
     }
 }

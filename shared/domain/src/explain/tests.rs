@@ -89,6 +89,17 @@ fn links_that_are_bound_unconfirmed_or_name_others_do_not_compete() {
 }
 
 #[test]
+fn a_link_bound_on_somebodys_word_may_be_the_one_that_the_session_made() {
+    let claimed = || bound(&anas(2, 6), &ana(), None);
+    let rival = told(vec![claimed()], vec![opened(1, 0)], &[anas(1, 5)]);
+    assert_eq!(rival, [Explanation::Ambiguous], "claiming the one does not prove the other");
+    let with_sessions_enough = told(vec![claimed()], vec![opened(1, 0), opened(2, 1)], &[anas(1, 5)]);
+    assert_eq!(with_sessions_enough, [by(1)]);
+    let long_before = bound(&anas(2, -60), &ana(), None);
+    assert_eq!(told(vec![long_before], vec![opened(1, 0)], &[anas(1, 5)]), [by(1)]);
+}
+
+#[test]
 fn a_repeated_record_is_one_link() {
     let explained = told(vec![], vec![opened(1, 0)], &[anas(1, 5), anas(1, 5)]);
     assert_eq!(explained, [by(1), by(1)]);

@@ -13,7 +13,7 @@ fn table(links: Vec<LinkRecord>, sessions: Vec<LinkSession>) -> Table {
     Table::holding([ledger(&ana(), links, sessions), ledger(&bia(), vec![], vec![])])
 }
 
-fn opened(table: &Table, belvo: &Belvo, update: Option<LinkId>) -> Result<Opened, OpenError> {
+fn opened(table: &Table, belvo: &Belvo, update: Option<LinkId>) -> Result<Opened, Outage> {
     finished(open(table, belvo, &Hand::at(minute(30)), &Policy::default(), &ana(), update))
 }
 
@@ -33,7 +33,7 @@ fn when_belvo_cannot_be_asked_nothing_is_stored_and_no_token_leaves() {
     for call in [Call::LinksOf, Call::Token] {
         let (table, belvo) = (table(vec![], vec![]), Belvo::default());
         belvo.fail(call);
-        assert!(matches!(opened(&table, &belvo, None), Err(OpenError::Provider(_))));
+        assert!(matches!(opened(&table, &belvo, None), Err(Outage::Provider(_))));
         assert_eq!(table.commits(), 0);
     }
 }
@@ -43,7 +43,7 @@ fn when_the_table_fails_no_token_leaves() {
     for faults in [vec![Fault::Busy], vec![Fault::Stale; ATTEMPTS]] {
         let table = table(vec![], vec![]);
         table.fail(faults);
-        assert!(matches!(opened(&table, &Belvo::default(), None), Err(OpenError::Store(_))));
+        assert!(matches!(opened(&table, &Belvo::default(), None), Err(Outage::Store(_))));
         assert_eq!(table.commits(), 0);
     }
 }

@@ -1,14 +1,14 @@
 //! What a difference between two versions of a record means.
 
 use crate::{
-    change::{Action, AuditEvent},
+    change::{Action, AuditEvent, Source},
     link::{LinkRecord, LinkState},
     observe::Notice,
 };
 
 /// The audit event of a record's change.
 pub(super) fn event(before: Option<&LinkRecord>, after: &LinkRecord, notice: Notice) -> AuditEvent {
-    AuditEvent::of_link(action(before, after), before, after, notice)
+    AuditEvent::of_link(action(before, after, notice.source), before, after, notice)
 }
 
 /// Whether the record is bound now and was not before.
@@ -17,17 +17,24 @@ pub(super) fn takes_ownership(before: Option<&LinkRecord>, after: &LinkRecord) -
     after.holds_link() && !after.state.is_final() && !held_before
 }
 
-fn action(before: Option<&LinkRecord>, after: &LinkRecord) -> Action {
+fn action(before: Option<&LinkRecord>, after: &LinkRecord, source: Source) -> Action {
     let was = before.filter(|before| before.holds_link()).map(|before| before.state);
     match (was, after.state) {
         (None, LinkState::Pending) => Action::Await,
         (None, LinkState::Gone) => Action::Drop,
-        (None, _) => Action::Bind,
+        (None, _) => bound_by(source),
         (Some(_), LinkState::Gone) => Action::Retire,
         (Some(LinkState::Superseded), LinkState::Superseded) => refreshed(before, after),
         (Some(_), LinkState::Superseded) => Action::Supersede,
         (Some(LinkState::Superseded), _) => Action::Restore,
         (Some(_), _) => refreshed(before, after),
+    }
+}
+
+fn bound_by(source: Source) -> Action {
+    match source {
+        Source::Claim | Source::Operator => Action::Claim,
+        Source::Registration | Source::SessionStart | Source::Callback | Source::Sweep => Action::Bind,
     }
 }
 
