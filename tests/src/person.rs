@@ -107,6 +107,12 @@ impl<'a> Person<'a> {
         link
     }
 
+    /// `POST /users/me/links/{link}/claim`.
+    pub async fn claims(&self, link: &str) -> Reply {
+        let path = format!("/users/me/links/{link}/claim");
+        self.story.call(Method::POST, &path, &self.token, &Value::Null).await
+    }
+
     /// A link planted at Belvo under this person's `external_id`, with this login.
     pub fn gets_planted(&self, login: &str) -> String {
         let new = NewLink { username: Some(login.to_owned()), ..NewLink::default() };

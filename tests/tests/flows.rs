@@ -6,6 +6,7 @@ mod flows {
     mod binding;
     mod breakers;
     mod callbacks;
+    mod claims;
     mod convergence;
     mod durability;
     mod ghosts;

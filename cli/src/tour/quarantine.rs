@@ -33,10 +33,13 @@ pub(super) async fn planted(story: &mut Story<'_>) -> Result<(), Failure> {
     let shown = |list: &str| either(list.contains(&planted.id), "shown", "not shown");
     story.check("the link in Ana's accounts", "not shown", shown(&accounts))?;
 
-    story.explain("Ana's next session start mentions the link, so that her app can ask her about it.");
+    story.explain(
+        "Ana's next session start mentions the link, with what she can tell it by: institution, status, when it was \
+         made. It is not hers, so she does not claim it, and it stays where it is.",
+    );
     let opened = story.session("ana", Value::Null).await?;
     let told = |field| links(list(&opened.answer.json, field));
-    story.check("needs_attention", format!("{} not_proven", planted.id), told("needs_attention"))?;
+    story.check("needs_attention", format!("{} claim", planted.id), told("needs_attention"))?;
     story.check("the link in connected", "not shown", shown(&told("connected")))?;
     let stored = story.record(&planted.id).await?;
     story.check("the link as stored", "quarantined, names ana, but no_session", stored)?;

@@ -1,6 +1,7 @@
-//! What a user's app asks about links: the start of a session (which repairs this user's links first), and
-//! the accounts already connected.
+//! What a user's app asks about links: the start of a session (which repairs this user's links first), the
+//! accounts already connected, and the claim of a link that nothing proves.
 
+mod claim;
 mod session;
 
 use std::sync::Arc;
@@ -51,6 +52,7 @@ where
     edge(
         Router::new()
             .route("/users/{user}/links", get(connected::<S, P, A>))
+            .route("/users/{user}/links/{link_id}/claim", post(claim::claim::<S, P, A>))
             .route("/users/{user}/link-sessions", post(session::open::<S, P, A>))
             .with_state(Arc::new(deps)),
     )

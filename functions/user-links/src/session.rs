@@ -102,7 +102,7 @@ fn told<'a>(opening: &'a Opening, widget: Widget<'a>) -> Answer<'a> {
         recovered: links().filter(|record| recovered(&record.link_id)).map(LinkView::from).collect(),
         needs_attention: update
             .map(|link| Attention { link, way_out: WayOut::UpdateMode })
-            .chain(unproven.map(|link| Attention { link, way_out: WayOut::NotProven }))
+            .chain(unproven.map(|link| Attention { link, way_out: WayOut::Claim }))
             .collect(),
     }
 }

@@ -60,7 +60,7 @@ enum Standing {
     Settled(Claimed),
 }
 
-/// Takes in a claim: two reads, one call to Belvo, one write. A repeated one is one read.
+/// Takes in a claim: two reads, and if there is something to claim, one call to Belvo and one write.
 pub async fn claim(
     store: &impl Ledgers,
     provider: &impl Provider,
@@ -102,14 +102,16 @@ impl By {
     }
 }
 
+/// The holder is read first: a link that this user gets in between is then in the ledger.
 async fn standing(store: &impl Ledgers, wanted: &Wanted) -> Result<Standing, StoreError> {
     let refused = Standing::Settled(Claimed::NotTheirs);
+    let held = store.markers(&[wanted.link]).await?.remove(&wanted.link);
     let Some(ledger) = store.ledger(&wanted.user).await? else { return Ok(refused) };
     if let Some(record) = ledger.link(wanted.link).filter(|record| record.holds_link()) {
         let known = (!record.is_buried()).then(|| Claimed::Known(record.clone()));
         return Ok(Standing::Settled(known.unwrap_or(Claimed::NotTheirs)));
     }
-    match store.markers(&[wanted.link]).await?.get(&wanted.link) {
+    match held {
         Some(Marker::Quarantined(held)) if is_free(store, &ledger, &held.claim, wanted.by).await? => {
             Ok(Standing::Claimable(ledger))
         }

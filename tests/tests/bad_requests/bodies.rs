@@ -117,7 +117,9 @@ fn unknown_link(route: Route) -> impl Strategy<Value = Vec<u8>> {
                 format!(r#"{{"type":"success","link":"{id}","institution":"erebor_mx_retail"}}"#)
             }
             Route::Open => format!(r#"{{"link_id":"{id}"}}"#),
-            Route::Register | Route::RegisterAsAdmin | Route::List => format!(r#"{{"link":"{id}"}}"#),
+            Route::Register | Route::RegisterAsAdmin | Route::List | Route::Claim => {
+                format!(r#"{{"link":"{id}"}}"#)
+            }
             Route::Exit | Route::Event => format!(r#"{{"type":"{id}"}}"#),
         };
         body.into_bytes()
@@ -175,7 +177,7 @@ fn misshapen(route: Route, stage: &Stage) -> Vec<String> {
         Route::Success => success(stage),
         Route::Exit => texts(EXITS),
         Route::Event => texts(EVENTS),
-        Route::List => Vec::new(),
+        Route::List | Route::Claim => Vec::new(),
     };
     anywhere.into_iter().chain(own).collect()
 }

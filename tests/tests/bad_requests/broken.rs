@@ -31,10 +31,11 @@ pub(crate) enum Route {
     Exit,
     Event,
     List,
+    Claim,
 }
 
 impl Route {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Register,
         Self::RegisterAsAdmin,
         Self::Open,
@@ -42,6 +43,7 @@ impl Route {
         Self::Exit,
         Self::Event,
         Self::List,
+        Self::Claim,
     ];
 
     fn method(self) -> &'static str {
@@ -52,15 +54,21 @@ impl Route {
         if self == Self::RegisterAsAdmin { "Bearer dev:ops:links:admin" } else { "Bearer dev:ana" }
     }
 
-    /// The path, with these words for the user and the session.
-    pub(crate) fn path(self, user: &str, session: &str) -> String {
+    /// What the path names beside the user, of the caller's own: a link, or a session.
+    pub(crate) fn own(self, stage: &Stage) -> &str {
+        if self == Self::Claim { &stage.link } else { &stage.session }
+    }
+
+    /// The path, with these words for the user and what it names besides.
+    pub(crate) fn path(self, user: &str, named: &str) -> String {
         match self {
             Self::Register | Self::RegisterAsAdmin => "/users".to_owned(),
             Self::Open => format!("/users/{user}/link-sessions"),
             Self::Success | Self::Exit | Self::Event => {
-                format!("/users/{user}/link-sessions/{session}/callbacks")
+                format!("/users/{user}/link-sessions/{named}/callbacks")
             }
             Self::List => format!("/users/{user}/links"),
+            Self::Claim => format!("/users/{user}/links/{named}/claim"),
         }
     }
 
@@ -75,7 +83,7 @@ impl Route {
             }
             Self::Exit => r#"{"type":"exit","meta_data":{"step":"abandon-survey"}}"#.to_owned(),
             Self::Event => r#"{"type":"event","eventName":"ERROR"}"#.to_owned(),
-            Self::List => String::new(),
+            Self::List | Self::Claim => String::new(),
         }
     }
 }
@@ -96,7 +104,7 @@ pub(crate) struct Broken {
 impl Broken {
     pub(crate) fn request(&self, stage: &Stage) -> Request<Body> {
         let method = self.method.as_deref().unwrap_or(self.route.method());
-        let path = self.path.clone().unwrap_or_else(|| self.route.path("me", &stage.session));
+        let path = self.path.clone().unwrap_or_else(|| self.route.path("me", self.route.own(stage)));
         let mut request = Request::builder().method(method).uri(path);
         let good = || vec![self.route.token().as_bytes().to_vec()];
         for token in self.tokens.clone().unwrap_or_else(good) {
@@ -133,7 +141,7 @@ pub(crate) fn broken(stage: &Stage) -> impl Strategy<Value = Broken> + use<> {
 fn of_route(route: Route, stage: &Stage) -> impl Strategy<Value = Broken> + use<> {
     // what a route without a body gets as one is not looked at, so it is not bad
     let (of_type, of_body) = match route {
-        Route::List => (Just(None).boxed(), Just(None).boxed()),
+        Route::List | Route::Claim => (Just(None).boxed(), Just(None).boxed()),
         Route::Register
         | Route::RegisterAsAdmin
         | Route::Open

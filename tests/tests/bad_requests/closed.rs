@@ -5,7 +5,7 @@ use tests::{Reply, Story};
 use tower::ServiceExt;
 
 /// The functions themselves, without the edge that stands for API Gateway.
-fn functions(story: &Story) -> [(Router, &'static str, &'static str); 4] {
+fn functions(story: &Story) -> [(Router, &'static str, &'static str); 5] {
     let cli::stack::Stack { store, provider, ambient, policy, key, widget } = story.world.stack.clone();
     let register = register_user::router(register_user::Deps {
         users: store.clone(),
@@ -24,7 +24,8 @@ fn functions(story: &Story) -> [(Router, &'static str, &'static str); 4] {
     [
         (register, "POST", "/users"),
         (links.clone(), "POST", "/users/me/link-sessions"),
-        (links, "GET", "/users/me/links"),
+        (links.clone(), "GET", "/users/me/links"),
+        (links, "POST", "/users/me/links/0b6a1f3e-6c1d-4c0e-9d5e-3f2a1b0c9d8e/claim"),
         (callback, "POST", "/users/me/link-sessions/ls_aaaaaaaaaaaaaaaaaaaaaaaaaaaa/callbacks"),
     ]
 }

@@ -46,9 +46,12 @@ async fn a_body_is_taken_up_to_its_limit_and_not_a_byte_further() {
 async fn a_method_that_a_route_does_not_have_is_told_which_it_has() {
     let story = Story::begin().await;
 
-    for (path, allowed) in
-        [("/users", "POST"), ("/users/me/links", "GET,HEAD"), ("/users/me/link-sessions", "POST")]
-    {
+    for (path, allowed) in [
+        ("/users", "POST"),
+        ("/users/me/links", "GET,HEAD"),
+        ("/users/me/links/any/claim", "POST"),
+        ("/users/me/link-sessions", "POST"),
+    ] {
         let reply = story.call(Method::PUT, path, "dev:ana", &json!({})).await;
         assert_eq!(reply.refusal(), (405, "method_not_allowed"), "{path}");
         assert_eq!(reply.header("allow"), allowed, "{path}");

@@ -5,7 +5,7 @@ use proptest::{prelude::*, sample::select};
 
 use super::broken::{Route, Stage};
 
-/// Words that are no user for this caller, and no session.
+/// Words that are no user for this caller, no session and no link.
 const WORDS: &[&str] = &[
     "..",
     ".",
@@ -61,6 +61,10 @@ const NOWHERE: &[&str] = &[
     "/users/me",
     "/users/me/",
     "/users/me/links/",
+    "/users/me/links//claim",
+    "/users/me/links/claim",
+    "/users/me/links/x/claim/",
+    "/users/me/links/x/claims",
     "/users/me/link-sessions/",
     "/users/me/link-sessions//callbacks",
     "/Users",
@@ -87,14 +91,14 @@ fn word() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A path that is no route, names somebody else, or a session that is not the caller's.
+/// A path that is no route, names somebody else, or a session or a link that is not the caller's.
 pub(super) fn bad_path(route: Route, stage: &Stage) -> BoxedStrategy<String> {
     let nowhere = prop_oneof![
         3 => select(NOWHERE).prop_map(str::to_owned),
         1 => "/[a-z%./~-]{0,40}",
         1 => "/users/me/[a-z]{1,12}",
     ];
-    let own = stage.session.clone();
+    let own = route.own(stage).to_owned();
     let user = word().prop_map({
         let own = own.clone();
         move |user| route.path(&user, &own)
@@ -103,17 +107,20 @@ pub(super) fn bad_path(route: Route, stage: &Stage) -> BoxedStrategy<String> {
         let own = own.clone();
         move |more| format!("{}{more}", route.path("me", &own))
     });
-    let like_own = [own.to_uppercase(), format!("{own}a"), own[..own.len() - 1].to_owned()];
-    let known =
-        [stage.others_session.clone(), stage.link.clone()].into_iter().chain(like_own).collect::<Vec<_>>();
-    let session = prop_oneof![word(), "ls_[a-z]{28}", select(known)];
-    let session = session.prop_map(move |session| route.path("me", &session));
+    let like_own = [stage.session.to_uppercase(), format!("{own}a"), own[..own.len() - 1].to_owned()];
+    let of_others = [stage.others_session.clone(), stage.others_link.clone()];
+    let of_another_kind = [stage.session.clone(), stage.link.clone()].into_iter().filter(|id| *id != own);
+    let known = of_others.into_iter().chain(of_another_kind).chain(like_own).collect::<Vec<_>>();
+    let named = prop_oneof![word(), "ls_[a-z]{28}", select(known)];
+    let named = named.prop_map(move |named| route.path("me", &named));
     let path = match route {
         Route::Register | Route::RegisterAsAdmin => prop_oneof![nowhere, more].boxed(),
         Route::Open | Route::List => prop_oneof![nowhere, user, more].boxed(),
-        Route::Success | Route::Exit | Route::Event => prop_oneof![nowhere, user, session, more].boxed(),
+        Route::Success | Route::Exit | Route::Event | Route::Claim => {
+            prop_oneof![nowhere, user, named, more].boxed()
+        }
     };
-    let own = stage.session.clone();
+    let own = route.own(stage).to_owned();
     path.prop_filter("it must be a URI, and another", move |path| {
         path.parse::<Uri>().is_ok() && !means(path, &route.path("me", &own))
     })

@@ -26,7 +26,7 @@ async fn a_link_planted_while_the_victim_has_no_session_is_set_aside() {
 }
 
 #[tokio::test]
-async fn the_victim_is_told_that_nothing_proves_it() {
+async fn the_victim_is_asked_whether_it_is_theirs() {
     let story = Story::begin().await;
     let (victim, attacker) = (story.registered("victim").await, story.registered("attacker").await);
     let (_, link) = plants(&attacker, &victim).await;
@@ -34,7 +34,7 @@ async fn the_victim_is_told_that_nothing_proves_it() {
 
     let session = victim.opens().await;
 
-    assert_eq!(session.attention(), [is(&link, "not_proven")]);
+    assert_eq!(session.attention(), [is(&link, "claim")]);
     assert_eq!(session.told("needs_attention"), [is(&link, "quarantined")]);
     assert_eq!((session.told("connected"), session.told("recovered")), (vec![], vec![]));
 }

@@ -30,10 +30,21 @@ pub(crate) fn success(link: &str) -> Value {
     json!({"type": "success", "link": link, "institution": "erebor_mx_retail"})
 }
 
-/// Session starts for these links, callbacks of these sessions about nothing and about these links.
+/// Session starts for these links, claims of them, callbacks of these sessions about nothing and about these links.
 pub(crate) fn asks(user: &str, sessions: &[String], links: &[String]) -> Vec<Ask> {
+    let mut asks = starts_and_claims(user, links);
+    asks.extend(callbacks(user, sessions, links));
+    asks
+}
+
+fn starts_and_claims(user: &str, links: &[String]) -> Vec<Ask> {
     let start = |link: &String| Ask::post(format!("/users/{user}/link-sessions"), json!({"link_id": link}));
-    let mut asks: Vec<Ask> = links.iter().map(start).collect();
+    let claim = |link: &String| Ask::post(format!("/users/{user}/links/{link}/claim"), Value::Null);
+    links.iter().map(start).chain(links.iter().map(claim)).collect()
+}
+
+fn callbacks(user: &str, sessions: &[String], links: &[String]) -> Vec<Ask> {
+    let mut asks = Vec::new();
     for session in sessions {
         let path = format!("/users/{user}/link-sessions/{session}/callbacks");
         asks.push(Ask::post(path.clone(), json!({"type": "exit", "meta_data": {"step": "abandon-survey"}})));
@@ -140,15 +151,10 @@ async fn another_users_sessions_and_links_are_like_none_at_all() {
     assert_eq!(story.table().await, before);
 }
 
-/// Callbacks only: a session start needs no session.
-fn callbacks(user: &str, sessions: &[String], links: &[String]) -> Vec<Ask> {
-    asks(user, sessions, links).split_off(links.len())
-}
-
 /// Only what is about a link: to end a session of one's own is one's right.
 fn about_links(user: &str, sessions: &[String], links: &[String]) -> Vec<Ask> {
-    let about = |ask: &Ask| ask.body["link_id"].is_string() || ask.body["link"].is_string();
-    asks(user, sessions, links).into_iter().filter(about).collect()
+    let callbacks = callbacks(user, sessions, links).into_iter().filter(|ask| ask.body["link"].is_string());
+    starts_and_claims(user, links).into_iter().chain(callbacks).collect()
 }
 
 #[tokio::test]

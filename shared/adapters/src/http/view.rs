@@ -78,8 +78,8 @@ pub struct Attention {
     /// The link.
     #[serde(flatten)]
     pub link: LinkView,
-    /// `update_mode`: open a link session with this `link_id`. `not_proven`: made outside any session of
-    /// this user; it counts as nobody's until it is claimed.
+    /// `update_mode`: open a link session with this `link_id`. `claim`: show it to the user, and claim it if they
+    /// say that they made it.
     pub way_out: WayOut,
 }
 
@@ -89,6 +89,8 @@ pub struct Attention {
 pub enum WayOut {
     /// Log in again, in Update Mode.
     UpdateMode,
-    /// Nothing proves that the link is the user's.
-    NotProven,
+    /// Belvo's record names the user, but no session of theirs explains the link, so it is nobody's. The user tells
+    /// by its institution, status and `created_at` whether they made it, and claims it; or leaves it, since it may
+    /// be somebody else's, planted.
+    Claim,
 }

@@ -1,0 +1,36 @@
+//! `POST /users/{user}/links/{link_id}/claim`: the user says that a quarantined link is theirs.
+
+use std::sync::Arc;
+
+use adapters::http::{Caller, LinkView, Path, Problem, answer};
+use axum::{extract::State, http::StatusCode, response::Response};
+use domain::{
+    claims::{By, Claimed, Wanted, claim as claim_link},
+    ports::{Ambient, Ledgers, Provider},
+    values::LinkId,
+};
+
+use crate::Deps;
+
+/// Binds the link, if it is in quarantine and Belvo's record names this user. Whoever names the user in the path
+/// claims as that user, an admin too: what only an operator may give away is no matter of this route.
+pub(crate) async fn claim<S, P, A>(
+    State(deps): State<Arc<Deps<S, P, A>>>,
+    caller: Caller,
+    Path((user, link)): Path<(String, String)>,
+) -> Result<Response, Problem>
+where
+    S: Ledgers + Send + Sync + 'static,
+    P: Provider + Send + Sync + 'static,
+    A: Ambient + 'static,
+{
+    let user = caller.user(&user, &deps.key)?;
+    let link = LinkId::parse(&link).map_err(|_| Problem::NotFound)?;
+    let wanted = Wanted { user, link, by: By::User };
+    let Deps { store, provider, ambient, policy, .. } = &*deps;
+    match claim_link(store, provider, ambient, policy, &wanted).await? {
+        Claimed::Bound(record) => Ok(answer(StatusCode::CREATED, &LinkView::from(&record))),
+        Claimed::Known(record) => Ok(answer(StatusCode::OK, &LinkView::from(&record))),
+        Claimed::NotTheirs => Err(Problem::NotFound),
+    }
+}
