@@ -1,10 +1,11 @@
 //! What every store must do, as rules: one function a rule, whose name is the rule.
 //!
-//! Rules over the ports alone ([`registering`], [`reading`], [`committing`], [`owning`]) hold of any
+//! Rules over the ports alone ([`registering`], [`aliasing`], [`reading`], [`committing`], [`owning`]) hold of any
 //! store, and so do those of the budget of calls ([`counting`]). Rules that look at items ([`items`], [`damage`], [`large`]) hold of the one table that DynamoDB
 //! keeps, wherever that is: a [`Place`]. [`wire`] makes the network between store and engine lose and spoil
 //! what it carries. `tests/store.rs` runs all of them in every place.
 
+pub mod aliasing;
 pub mod committing;
 pub mod counting;
 pub mod damage;
@@ -18,12 +19,12 @@ pub mod registering;
 pub mod samples;
 pub mod wire;
 
-use domain::ports::{Census, Ledgers, Users};
+use domain::ports::{Aliases, Census, Ledgers, Users};
 
 pub use marked::Marked;
 pub use place::{Item, Place, URL_VARIABLE};
 
 /// All of the store's ports at once.
-pub trait Store: Users + Ledgers + Census {}
+pub trait Store: Users + Aliases + Ledgers + Census {}
 
-impl<T: Users + Ledgers + Census> Store for T {}
+impl<T: Users + Aliases + Ledgers + Census> Store for T {}

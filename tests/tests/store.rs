@@ -23,6 +23,17 @@ macro_rules! every_rule {
                 of_several_at_once_exactly_one_is_new,
                 a_registered_user_has_an_empty_ledger,
             }
+            store aliasing {
+                an_alias_reads_as_its_user,
+                an_alias_is_no_user_of_the_book,
+                registering_an_alias_finds_its_user,
+                a_user_or_the_alias_of_another_is_taken,
+                a_user_has_one_alias,
+                an_alias_of_nobody_is_refused,
+                a_repeat_by_the_same_writer_is_new_again_and_by_another_known,
+                of_two_users_who_race_for_an_alias_one_gets_it,
+                of_an_alias_and_a_registration_that_race_one_prevails,
+            }
             store reading {
                 an_unknown_user_has_neither_ledger_nor_links,
                 what_was_committed_is_read_back_whole,

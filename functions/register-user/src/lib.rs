@@ -8,6 +8,7 @@ use std::sync::Arc;
 use adapters::http::{Body, Caller, Json, Problem, answer, edge};
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::post};
 use domain::{
+    change::Source,
     external_id::{ExternalId, ReferenceKey},
     ports::{Ambient, Registered, Users},
     register::register,
@@ -65,8 +66,8 @@ where
     A: Ambient + 'static,
 {
     let external_id = named(&caller, body, &deps.key)?;
-    let (status, User { external_id, created_at }) =
-        match register(&deps.users, &deps.ambient, external_id).await? {
+    let (status, User { external_id, created_at, alias: _ }) =
+        match register(&deps.users, &deps.ambient, external_id, Source::Registration).await? {
             Registered::New(user) => (StatusCode::CREATED, user),
             Registered::Known(user) => (StatusCode::OK, user),
         };

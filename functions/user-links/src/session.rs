@@ -74,7 +74,7 @@ where
     match open_session(store, provider, ambient, policy, &user, wanted.link_id).await? {
         Opened::Session(opening) => {
             let config = WidgetConfig {
-                external_id: user,
+                external_id: opening.session.owner.clone(),
                 locale: wanted.locale,
                 country_codes: wanted.country_codes,
                 institutions: wanted.institutions,

@@ -113,7 +113,7 @@ async fn decide(
         Some(Decision::Quarantine(_)) if may_be_theirs(link, ledger, success, policy) => {
             Some(Ingested::Quarantined)
         }
-        Some(Decision::Wait) if link.claim.names(&success.user) => {
+        Some(Decision::Wait) if link.claim.names(&ledger.user.external_id) => {
             return Ok(put_off(ledger, success, notice, policy));
         }
         Some(Decision::Quarantine(_) | Decision::Wait | Decision::Refuse) | None => None,
@@ -125,7 +125,7 @@ async fn decide(
 /// the session that they name may have made it. A link that names nobody is otherwise not there for them (I12).
 fn may_be_theirs(link: &ProviderLink, ledger: &Ledger, success: &Success, policy: &Policy) -> bool {
     let made = |session| matches!(by_named(session, link, policy), Explanation::By(_));
-    link.claim.names(&success.user) || ledger.session(&success.session).is_some_and(made)
+    link.claim.names(&ledger.user.external_id) || ledger.session(&success.session).is_some_and(made)
 }
 
 /// Plans for the one link. Who holds it is looked up only when it is to be set aside: the rare case.

@@ -50,6 +50,8 @@ pub struct Standing {
 pub enum Action {
     /// A user was registered.
     Register,
+    /// The app's own name for a user came to lead to this one.
+    Alias,
     /// A link session was issued.
     OpenSession,
     /// The widget told how a session ended.
@@ -83,6 +85,7 @@ impl Action {
         match self {
             Self::Supersede | Self::NoteMissing | Self::Retire => true,
             Self::Register
+            | Self::Alias
             | Self::OpenSession
             | Self::EndSession
             | Self::Await
@@ -112,6 +115,8 @@ pub enum Source {
     Claim,
     /// An operator said whose a quarantined link is.
     Operator,
+    /// A file of accounts from before, which an operator vouches for.
+    Backfill,
 }
 
 /// One line of the audit trail: what, when, why. It names nobody but by opaque ids.

@@ -63,6 +63,7 @@ pub async fn open(
     if recent(&ledger, asked_at) >= policy.sessions_per_hour {
         return Ok(Opened::TooMany);
     }
+    let user = &ledger.user.external_id.clone(); // the caller may know them by an alias
     let shown = Shown { links: provider.links_of(user).await?, asked_at };
     if update.is_some_and(|id| !shown.links.iter().any(|link| link.id == id)) {
         return Ok(Opened::NoSuchLink); // Belvo would refuse a token for it

@@ -73,7 +73,7 @@ pub trait Budget: Send + Sync {
 pub enum Registered {
     /// The user is new.
     New(User),
-    /// The user was registered before, at the time it says.
+    /// The user was registered before, at the time it says; the one whom an alias stands for.
     Known(User),
 }
 
@@ -89,7 +89,35 @@ pub trait Users: Sync {
     ) -> impl Future<Output = Result<Registered, StoreError>> + Send;
 }
 
-/// Reading and changing what we hold of one user.
+/// What making an id stand for a user came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aliased {
+    /// It stands for the user from now on.
+    New,
+    /// It did already.
+    Known,
+    /// It is a user, or stands for another.
+    Taken,
+    /// Another id stands for the user already.
+    HasAnother,
+}
+
+/// Users who were brought in under an `external_id` of their own: the id that the app's reference derives to
+/// stands for theirs.
+pub trait Aliases: Sync {
+    /// Makes `alias` stand for `user`, who is registered, and files `event`. MUST be atomic: an id that is a
+    /// user, or stands for one, never stands for another, and one user has at most one alias. A repeat with
+    /// the same `writer` is `New` again.
+    fn stand_for(
+        &self,
+        alias: &ExternalId,
+        user: &User,
+        event: &AuditEvent,
+        writer: &WriterId,
+    ) -> impl Future<Output = Result<Aliased, StoreError>> + Send;
+}
+
+/// Reading and changing what we hold of one user. An alias reads as the user whom it stands for.
 pub trait Ledgers: Sync {
     /// Everything of one user, consistently read; `None` when there is no such user.
     fn ledger(&self, user: &ExternalId) -> impl Future<Output = Result<Option<Ledger>, StoreError>> + Send;

@@ -13,9 +13,10 @@ pub async fn register(
     users: &impl Users,
     ambient: &impl Ambient,
     external_id: ExternalId,
+    source: Source,
 ) -> Result<Registered, StoreError> {
-    let user = User { external_id, created_at: ambient.now() };
-    let event = AuditEvent::new(user.created_at, Action::Register, Source::Registration);
+    let user = User::new(external_id, ambient.now());
+    let event = AuditEvent::new(user.created_at, Action::Register, source);
     let event = AuditEvent { external_id: Some(user.external_id.clone()), ..event };
     users.register(&user, &event, &WriterId::mint(ambient.random())).await
 }
@@ -28,11 +29,12 @@ mod tests {
     #[test]
     fn registering_again_finds_the_user_and_writes_nothing() {
         let (table, hand) = (Table::default(), Hand::at(minute(0)));
-        let first = finished(register(&table, &hand, ana())).expect("registered");
-        let user = User { external_id: ana(), created_at: minute(0) };
+        let registered = || register(&table, &hand, ana(), Source::Registration);
+        let first = finished(registered()).expect("registered");
+        let user = User::new(ana(), minute(0));
         assert_eq!(first, Registered::New(user.clone()));
         hand.pass(5);
-        assert_eq!(finished(register(&table, &hand, ana())).expect("known"), Registered::Known(user));
+        assert_eq!(finished(registered()).expect("known"), Registered::Known(user));
         let [event] = table.audit().try_into().expect("one event");
         assert_eq!((event.action, event.external_id), (Action::Register, Some(ana())));
     }

@@ -18,6 +18,18 @@ pub struct User {
     pub external_id: ExternalId,
     /// When the user was registered.
     pub created_at: Timestamp,
+    /// The id that the app's reference derives to, for a user who was brought in under another: it stands for
+    /// this one, so that `me` leads here. At most one, else two people would share one user's links.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<ExternalId>,
+}
+
+impl User {
+    /// A user from now on, who is known by this id alone.
+    #[must_use]
+    pub fn new(external_id: ExternalId, created_at: Timestamp) -> Self {
+        Self { external_id, created_at, alias: None }
+    }
 }
 
 /// Everything that we hold of one user.

@@ -9,7 +9,7 @@ use domain::{
     failure::{CommitError, StoreError},
     link::LinkRecord,
     plan::Markers,
-    ports::{Book, Census, Ledgers, Registered, Users},
+    ports::{Aliased, Aliases, Book, Census, Ledgers, Registered, Users},
     sweep::Report,
     user::{Ledger, User},
     values::LinkId,
@@ -45,6 +45,18 @@ impl Users for Marked {
         writer: &WriterId,
     ) -> Result<Registered, StoreError> {
         self.store.register(user, event, &self.mark(writer)).await
+    }
+}
+
+impl Aliases for Marked {
+    async fn stand_for(
+        &self,
+        alias: &ExternalId,
+        user: &User,
+        event: &AuditEvent,
+        writer: &WriterId,
+    ) -> Result<Aliased, StoreError> {
+        self.store.stand_for(alias, user, event, &self.mark(writer)).await
     }
 }
 

@@ -39,7 +39,7 @@ pub fn writer(number: u8) -> WriterId {
 /// A user, and the event of registering.
 #[must_use]
 pub fn user(name: &str) -> (User, AuditEvent) {
-    let user = User { external_id: id(name), created_at: at(0) };
+    let user = User::new(id(name), at(0));
     let event = AuditEvent::new(at(0), Action::Register, Source::Registration);
     let event = AuditEvent { external_id: Some(user.external_id.clone()), ..event };
     (user, event)

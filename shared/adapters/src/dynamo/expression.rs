@@ -31,6 +31,8 @@ pub(super) fn create(table: &str, key: &Key, body: Item) -> Result<TransactWrite
 pub(super) enum Expected {
     /// The same kind, at this revision.
     Revision(u64),
+    /// The same kind, without this attribute.
+    Without(&'static str),
     /// Nothing, a quarantined link, or this owner.
     FreeOrOwnedBy(String),
 }
@@ -121,6 +123,10 @@ impl Said {
                 let was_kind = self.value("was_kind", AttributeValue::S(kind.name.to_owned()));
                 let was = self.value("was_rev", revision);
                 format!("{kind_name} = {was_kind} AND {} = {was}", self.name(REVISION))
+            }
+            Expected::Without(name) => {
+                let was_kind = self.value("was_kind", AttributeValue::S(kind.name.to_owned()));
+                format!("{kind_name} = {was_kind} AND attribute_not_exists({})", self.name(name))
             }
             Expected::FreeOrOwnedBy(owner) => {
                 let free = self.value("free", AttributeValue::S(QUARANTINE.name.to_owned()));

@@ -30,6 +30,9 @@ pub(super) const WRITER: &str = "writer";
 /// Name of the attribute that DynamoDB removes old items by: seconds since 1970.
 pub(super) const PURGE_AT: &str = "purge_at";
 
+/// Name of the attribute that tells which alias a user has.
+pub(super) const ALIASED: &str = "alias";
+
 /// A kind of item: its name, and the attributes that may be absent (removed when a change drops them).
 #[derive(Debug)]
 pub(super) struct Kind {
@@ -37,7 +40,9 @@ pub(super) struct Kind {
     pub(super) optional: &'static [&'static str],
 }
 
-pub(super) const USER: Kind = Kind { name: "user", optional: &[] };
+pub(super) const USER: Kind = Kind { name: "user", optional: &[ALIASED] };
+/// Stands where a user would, and says for whom: an older version must not take it for a user.
+pub(super) const ALIAS: Kind = Kind { name: "alias", optional: &[] };
 pub(super) const LINK: Kind = Kind {
     name: "link",
     optional: &[

@@ -2,7 +2,7 @@
 //!
 //! | item | `pk` | `sk` |
 //! | --- | --- | --- |
-//! | user | `USER#<external_id>` | `PROFILE` |
+//! | user, or the alias of one | `USER#<external_id>` | `PROFILE` |
 //! | link of a user | `USER#<external_id>` | `LINK#<link_id>` |
 //! | link session | `USER#<external_id>` | `SESSION#<session_id>` |
 //! | who holds a link | `LINK#<link_id>` | `HOLDER` |

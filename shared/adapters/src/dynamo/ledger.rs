@@ -19,7 +19,7 @@ use super::{
     DynamoStore,
     commit::unbuilt,
     failure::{by_code, store_error},
-    item::{self, Item, LINK, SESSION},
+    item::{self, ALIAS, Item, LINK, SESSION},
     key::{FIRST_OF_LEDGER, Key, PK, PROFILE, SK, partition},
     record,
 };
@@ -33,6 +33,7 @@ const BATCH_ATTEMPTS: u32 = 5;
 #[derive(Default)]
 struct Sorted {
     user: Option<User>,
+    stands_for: Option<ExternalId>,
     links: Vec<LinkRecord>,
     sessions: Vec<LinkSession>,
 }
@@ -42,6 +43,9 @@ impl Sorted {
         match item::kind_of(&item) {
             Some(kind) if kind == LINK.name => self.links.push(record::link(item)?),
             Some(kind) if kind == SESSION.name => self.sessions.push(record::session(item)?),
+            Some(kind) if kind == ALIAS.name => {
+                self.stands_for = Some(record::alias(item)?.user().external_id);
+            }
             _ => self.user = Some(record::user(item)?),
         }
         Ok(())
@@ -50,13 +54,13 @@ impl Sorted {
 
 impl Ledgers for DynamoStore {
     async fn ledger(&self, user: &ExternalId) -> Result<Option<Ledger>, StoreError> {
-        let Sorted { user, links, mut sessions } = self.range(user, None).await?;
+        let Sorted { user, links, mut sessions, .. } = self.sorted(user, None).await?;
         sessions.sort_by_key(|session| session.issued_at);
         Ok(user.map(|user| Ledger { user, links, sessions }))
     }
 
     async fn links(&self, user: &ExternalId) -> Result<Option<Vec<LinkRecord>>, StoreError> {
-        let sorted = self.range(user, Some(PROFILE)).await?;
+        let sorted = self.sorted(user, Some(PROFILE)).await?;
         Ok(sorted.user.map(|_| sorted.links))
     }
 
@@ -79,6 +83,15 @@ impl Ledgers for DynamoStore {
 }
 
 impl DynamoStore {
+    /// What a ledger is made of. Only who asks by an alias pays a second query.
+    async fn sorted(&self, user: &ExternalId, until: Option<&str>) -> Result<Sorted, StoreError> {
+        let found = self.range(user, until).await?;
+        match &found.stands_for {
+            Some(user) => self.range(user, until).await,
+            None => Ok(found),
+        }
+    }
+
     /// The items of a user's ledger, up to a sort key or all of them.
     async fn range(&self, user: &ExternalId, until: Option<&str>) -> Result<Sorted, StoreError> {
         let text = |value: &str| AttributeValue::S(value.to_owned());

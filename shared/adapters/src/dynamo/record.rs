@@ -9,10 +9,11 @@ use domain::{
     user::User,
     values::LinkId,
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
-    item::{self, Item, Kind, LINK, OWNER, QUARANTINE, SESSION, USER},
+    item::{self, ALIAS, Item, Kind, LINK, OWNER, QUARANTINE, SESSION, USER},
     key::Key,
 };
 
@@ -21,6 +22,34 @@ use super::{
 pub(super) struct Owner {
     pub(super) link_id: LinkId,
     pub(super) external_id: ExternalId,
+}
+
+/// An id that stands for a user, of whom it tells what registration answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Alias {
+    external_id: ExternalId,
+    stands_for: ExternalId,
+    created_at: Timestamp,
+}
+
+impl Alias {
+    pub(super) fn of(user: &User, alias: &ExternalId) -> Self {
+        let stands_for = user.external_id.clone();
+        Self { external_id: alias.clone(), stands_for, created_at: user.created_at }
+    }
+
+    pub(super) fn user(self) -> User {
+        User { external_id: self.stands_for, created_at: self.created_at, alias: Some(self.external_id) }
+    }
+}
+
+pub(super) fn alias(item: Item) -> Result<Alias, StoreError> {
+    in_place(&ALIAS, item, |alias: &Alias| Key::user(&alias.external_id))
+}
+
+/// The user of a profile, or the one whom an alias in its place stands for.
+pub(super) fn user_or_alias(item: Item) -> Result<User, StoreError> {
+    if item::kind_of(&item) == Some(ALIAS.name) { alias(item).map(Alias::user) } else { user(item) }
 }
 
 pub(super) fn user(item: Item) -> Result<User, StoreError> {
@@ -66,13 +95,11 @@ fn in_place<T: DeserializeOwned>(
 mod tests {
     use aws_sdk_dynamodb::types::AttributeValue;
     use domain::change::WriterId;
-    use jiff::Timestamp;
 
     use super::*;
 
     fn stored(id: &str, key: &Key) -> Item {
-        let user =
-            User { external_id: ExternalId::parse(id).expect("valid"), created_at: Timestamp::UNIX_EPOCH };
+        let user = User::new(ExternalId::parse(id).expect("valid"), Timestamp::UNIX_EPOCH);
         let mut item = item::body(&USER, &user, &WriterId::mint([1; 16])).expect("serializable");
         item.extend(key.attributes());
         item

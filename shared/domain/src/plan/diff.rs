@@ -34,7 +34,11 @@ fn action(before: Option<&LinkRecord>, after: &LinkRecord, source: Source) -> Ac
 fn bound_by(source: Source) -> Action {
     match source {
         Source::Claim | Source::Operator => Action::Claim,
-        Source::Registration | Source::SessionStart | Source::Callback | Source::Sweep => Action::Bind,
+        Source::Registration
+        | Source::SessionStart
+        | Source::Callback
+        | Source::Sweep
+        | Source::Backfill => Action::Bind,
     }
 }
 

@@ -126,8 +126,7 @@ pub(crate) fn set_aside(link: &ProviderLink, reason: QuarantineReason) -> Quaran
 }
 
 pub(crate) fn ledger(owner: &ExternalId, links: Vec<LinkRecord>, sessions: Vec<LinkSession>) -> Ledger {
-    let user = User { external_id: owner.clone(), created_at: minute(-60) };
-    Ledger { user, links, sessions }
+    Ledger { user: User::new(owner.clone(), minute(-60)), links, sessions }
 }
 
 pub(crate) fn notice(source: Source, at: i64) -> Notice {

@@ -11,7 +11,7 @@ use crate::{
     failure::{CommitError, StoreError},
     link::{LinkRecord, Marker, QuarantinedLink},
     plan::Markers,
-    ports::{Book, Census, Ledgers, Registered, Users},
+    ports::{Aliased, Aliases, Book, Census, Ledgers, Registered, Users},
     session::LinkSession,
     sweep::Report,
     user::{Ledger, User},
@@ -34,6 +34,7 @@ pub(crate) enum Fault {
 #[derive(Default)]
 struct Items {
     users: BTreeMap<ExternalId, (User, WriterId)>,
+    aliases: BTreeMap<ExternalId, (ExternalId, WriterId)>,
     links: BTreeMap<(ExternalId, LinkId), LinkRecord>,
     sessions: BTreeMap<(ExternalId, SessionId), LinkSession>,
     markers: Markers,
@@ -111,8 +112,14 @@ impl Table {
 }
 
 impl Items {
-    fn read(&self, owner: &ExternalId) -> Option<Ledger> {
-        let (user, _) = self.users.get(owner)?.clone();
+    /// The user of this id, or the one whom it stands for.
+    fn user(&self, id: &ExternalId) -> Option<&(User, WriterId)> {
+        self.users.get(self.aliases.get(id).map_or(id, |(user, _)| user))
+    }
+
+    fn read(&self, id: &ExternalId) -> Option<Ledger> {
+        let (user, _) = self.user(id)?.clone();
+        let owner = &user.external_id.clone();
         let links = self.links.values().filter(|record| record.owner == *owner).cloned().collect();
         let mut sessions: Vec<_> = self.sessions.values().filter(|s| s.owner == *owner).cloned().collect();
         sessions.sort_by_key(|session| session.issued_at);
@@ -190,7 +197,7 @@ impl Users for Table {
         event: &AuditEvent,
         writer: &WriterId,
     ) -> Result<Registered, StoreError> {
-        self.with(|items| match items.users.get(&user.external_id) {
+        self.with(|items| match items.user(&user.external_id) {
             Some((kept, by)) if by == writer => Ok(Registered::New(kept.clone())),
             Some((kept, _)) => Ok(Registered::Known(kept.clone())),
             None => {
@@ -198,6 +205,34 @@ impl Users for Table {
                 items.audit.push(event.clone());
                 Ok(Registered::New(user.clone()))
             }
+        })
+    }
+}
+
+impl Aliases for Table {
+    async fn stand_for(
+        &self,
+        alias: &ExternalId,
+        user: &User,
+        event: &AuditEvent,
+        writer: &WriterId,
+    ) -> Result<Aliased, StoreError> {
+        self.with(|items| {
+            if let Some((kept, by)) = items.aliases.get(alias) {
+                let same = *kept == user.external_id;
+                let done = if by == writer { Aliased::New } else { Aliased::Known };
+                return Ok(if same { done } else { Aliased::Taken });
+            }
+            let taken = items.users.contains_key(alias);
+            match items.users.get_mut(&user.external_id) {
+                _ if taken => return Ok(Aliased::Taken),
+                Some((kept, _)) if kept.alias.is_some() => return Ok(Aliased::HasAnother),
+                Some((kept, _)) => kept.alias = Some(alias.clone()),
+                None => return Err(StoreError::Refused("no such user".into())),
+            }
+            items.aliases.insert(alias.clone(), (user.external_id.clone(), writer.clone()));
+            items.audit.push(event.clone());
+            Ok(Aliased::New)
         })
     }
 }
