@@ -6,9 +6,10 @@
 //! Reading order: [`values`] and [`external_id`] (what things are called), [`link`] and [`session`]
 //! (what we hold), [`observe`], [`explain`] and [`duplicates`] (the rules), [`plan`] (what is to change),
 //! [`budget`] and [`calls`] (how Belvo is
-//! asked), then one file per use case: [`register`], [`link_sessions`], [`callbacks`], [`claims`],
+//! asked), then one file per use case: [`register`], [`link_sessions`], [`callbacks`], [`claims`], [`backfill`],
 //! [`sweep`].
 
+pub mod backfill;
 pub mod budget;
 pub mod callbacks;
 pub mod calls;

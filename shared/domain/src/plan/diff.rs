@@ -34,11 +34,9 @@ fn action(before: Option<&LinkRecord>, after: &LinkRecord, source: Source) -> Ac
 fn bound_by(source: Source) -> Action {
     match source {
         Source::Claim | Source::Operator => Action::Claim,
-        Source::Registration
-        | Source::SessionStart
-        | Source::Callback
-        | Source::Sweep
-        | Source::Backfill => Action::Bind,
+        Source::Registration | Source::SessionStart | Source::Callback | Source::Sweep | Source::Backfill => {
+            Action::Bind
+        }
     }
 }
 
