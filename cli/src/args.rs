@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::confirm::Consent;
+
 const API_PORT: u16 = 9000;
 const BELVO_PORT: u16 = 9100;
 const SWEEP_EVERY: u64 = 60;
@@ -44,6 +46,8 @@ pub enum Command {
     Users(Users),
     /// List the links of one user
     Links(Links),
+    /// Give a quarantined link to the user whose it is
+    Claim(Claim),
 }
 
 /// Start the whole system on this machine.
@@ -144,6 +148,38 @@ pub struct Links {
     /// For a machine: one JSON object per link
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows the flattened fields' own help")]
+    pub place: Place,
+}
+
+/// Give a quarantined link to the user whose it is.
+///
+/// The link must be in quarantine, and Belvo must still have it. It may name this user, nobody, or somebody who is
+/// not registered here; a link that names another user is never given away.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  linkkeeper claim 0b6a1f3e-... --user ana        by the app's own key; asks before it changes anything
+  linkkeeper claim 0b6a1f3e-... --user lk_a...    by external_id
+  linkkeeper claim 0b6a1f3e-... --user ana --yes --environment local     does not ask
+
+`GET /users/{user}/links` does not show quarantined links; a link session's needs_attention and sweeps tell of them.
+Belvo is found as with `reconcile`.")]
+pub struct Claim {
+    /// The link: Belvo's id of it
+    pub link: String,
+    /// The user: the app's own key, or an `external_id`
+    #[arg(long)]
+    pub user: String,
+    /// For a machine: the link as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Address of Belvo
+    #[arg(long, value_name = "URL")]
+    pub belvo_url: Option<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows the flattened fields' own help")]
+    pub consent: Consent,
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap shows the flattened fields' own help")]
     pub place: Place,

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod claim;
 mod links;
 pub mod local;
 mod reconcile;
@@ -34,6 +35,7 @@ pub async fn run(program: Program) -> Result<(), Failure> {
         Command::Reconcile(wanted) => reconcile::run(&wanted, &environment, &mut out).await,
         Command::Users(wanted) => users::run(&wanted, &environment, &mut out).await,
         Command::Links(wanted) => links::run(&wanted, &environment, &mut out).await,
+        Command::Claim(wanted) => claim::run(&wanted, &environment, &mut out).await,
     }
 }
 

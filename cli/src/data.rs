@@ -9,7 +9,12 @@ use adapters::{
     config::{AWS_ENDPOINT_URL_DYNAMODB, Environment, REFERENCE_KEY, TABLE_NAME},
     dynamo::{Connection, DynamoStore, connect, create_if_missing},
 };
-use domain::external_id::ReferenceKey;
+use domain::{
+    external_id::{ExternalId, ReferenceKey},
+    link::LinkRecord,
+    ports::Ledgers,
+    values::Reference,
+};
 
 use crate::{
     args::Place,
@@ -102,6 +107,24 @@ pub fn reference_key(place: &Place, environment: &Environment) -> Result<Option<
     let published = place.is_local().then_some(DEV_REFERENCE_KEY);
     let key = published.or(environment.get(REFERENCE_KEY)).map(ReferenceKey::parse).transpose();
     key.map_err(|rule| Failure::Value(format!("{REFERENCE_KEY}: {rule}")))
+}
+
+/// The user whom an operator names, with their links: by the app's own key first, then by `external_id`.
+pub async fn links_of(
+    store: &DynamoStore,
+    named: &str,
+    place: &Place,
+    environment: &Environment,
+) -> Result<(ExternalId, Vec<LinkRecord>), Failure> {
+    let reference = Reference::parse(named)?;
+    let key = reference_key(place, environment)?;
+    let by_reference = key.map(|key| ExternalId::derive(&key, &reference));
+    for user in [by_reference, ExternalId::parse(named).ok()].into_iter().flatten() {
+        if let Some(links) = store.links(&user).await? {
+            return Ok((user, links));
+        }
+    }
+    Err(Failure::NoUser)
 }
 
 /// The variables that make another program, such as a function under cargo lambda, use this local stack.

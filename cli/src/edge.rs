@@ -52,7 +52,9 @@ pub fn is_local_url(url: &str) -> bool {
     reqwest::Url::parse(url).is_ok_and(|url| url.host_str().is_some_and(is_this_machine))
 }
 
-fn is_this_machine(host: &str) -> bool {
+/// Whether a host's name is this machine's.
+#[must_use]
+pub fn is_this_machine(host: &str) -> bool {
     matches!(host, "127.0.0.1" | "localhost" | "[::1]")
 }
 

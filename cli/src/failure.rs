@@ -52,6 +52,21 @@ pub enum Failure {
     /// A user whom nobody registered.
     #[error("no such user here: `linkkeeper users` lists them")]
     NoUser,
+    /// A change that was not confirmed.
+    #[error(
+        "nothing was changed, {why}: type the environment's name when asked, or pass --yes --environment {environment}"
+    )]
+    Unconfirmed {
+        /// Why it does not count as confirmed.
+        why: &'static str,
+        /// The environment in which it would have happened.
+        environment: String,
+    },
+    /// A link that the operator may not give to this user.
+    #[error(
+        "nothing was changed: the link must be in quarantine and confirmed at Belvo, and name this user or nobody who is registered here"
+    )]
+    NotToBeHad,
     /// A value was not understood.
     #[error("{0}")]
     Value(String),

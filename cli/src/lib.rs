@@ -8,6 +8,7 @@ pub mod args;
 pub mod belvo;
 pub mod clock;
 pub mod commands;
+pub mod confirm;
 pub mod data;
 pub mod door;
 pub mod edge;

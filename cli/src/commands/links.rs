@@ -2,14 +2,14 @@
 
 use std::io::Write;
 
-use adapters::{config::Environment, dynamo::DynamoStore, http::LinkView};
-use domain::{external_id::ExternalId, link::LinkRecord, ports::Ledgers, values::Reference};
+use adapters::{config::Environment, http::LinkView};
+use domain::link::LinkRecord;
 
 use super::reconcile::word;
 use crate::{
     args::Links,
     commands::say,
-    data::{existing_store, reference_key},
+    data::{existing_store, links_of},
     failure::Failure,
 };
 
@@ -20,7 +20,7 @@ pub(crate) async fn run(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let store = existing_store(&wanted.place, environment).await?;
-    let links = links_of(&store, wanted, environment).await?;
+    let (_, links) = links_of(&store, &wanted.user, &wanted.place, environment).await?;
     if wanted.json {
         for record in &links {
             say(out, serde_json::to_string(&LinkView::from(record)).map_err(Failure::request)?);
@@ -31,24 +31,8 @@ pub(crate) async fn run(
     Ok(())
 }
 
-/// By the app's own key first, then by `external_id`.
-async fn links_of(
-    store: &DynamoStore,
-    wanted: &Links,
-    environment: &Environment,
-) -> Result<Vec<LinkRecord>, Failure> {
-    let reference = Reference::parse(wanted.user.as_str())?;
-    let key = reference_key(&wanted.place, environment)?;
-    let by_reference = key.map(|key| ExternalId::derive(&key, &reference));
-    for user in [by_reference, ExternalId::parse(wanted.user.as_str()).ok()].into_iter().flatten() {
-        if let Some(links) = store.links(&user).await? {
-            return Ok(links);
-        }
-    }
-    Err(Failure::NoUser)
-}
-
-fn table(links: &[LinkRecord]) -> String {
+/// A table of them for a person.
+pub(crate) fn table(links: &[LinkRecord]) -> String {
     if links.is_empty() {
         return "No links yet: the user opens a link session and connects an account.".to_owned();
     }
