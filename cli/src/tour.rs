@@ -64,6 +64,7 @@ async fn tell(story: &mut Story<'_>) -> Result<(), Failure> {
     ghosts::deleted_behind_our_back(story, &gringotts).await?;
     strangers::a_link_of_somebody_else(story, &survivor).await?;
     quarantine::planted(story).await?;
+    quarantine::claimed(story).await?;
     updates::stopped_working(story, &of_bruno).await?;
     outage::belvo_is_down(story).await?;
     closing::nothing_left_to_do(story).await

@@ -141,6 +141,23 @@ async fn a_callback_to_a_strangers_session_costs_no_call_to_belvo() {
 }
 
 #[tokio::test]
+async fn a_claim_costs_one_call_to_belvo_and_repeated_or_a_strangers_none() {
+    let story = Story::begin().await;
+    let (ana, bia) = (story.registered("ana").await, story.registered("bia").await);
+    let link = ana.gets_planted("bnk100");
+    story.minutes(30);
+    story.sweep().await;
+    let reads = [("BatchGetItem", 1), ("Query", 1)];
+    let writes = [("TransactWriteItems", 1), ("UpdateItem", 1)];
+    for (person, status, belvo) in [(&bia, 404, 0), (&ana, 201, 1), (&ana, 200, 0), (&bia, 404, 0)] {
+        let (reply, cost) = spent(&story, person.claims(&link)).await;
+        assert_eq!((reply.status, cost.belvo()), (status, belvo));
+        let expected = if belvo == 0 { reads.to_vec() } else { [reads, writes].concat() };
+        assert_eq!(cost.requests(), expected, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_refused_at_the_edge_costs_nothing() {
     let story = Story::begin().await;
     let ana = story.registered("ana").await;

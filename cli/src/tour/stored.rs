@@ -136,7 +136,7 @@ fn of_record(user: &'static str, record: &LinkRecord) -> LinkRow {
         institution: record.institution.to_string(),
         at_belvo: None,
         state: words::word_of(&record.state),
-        note: ghost.or(parked).or(proof).unwrap_or_default(),
+        note: ghost.or(parked).or(proof).unwrap_or_else(|| "without a session".to_owned()),
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::*;
 
-const STEPS: usize = 11;
+const STEPS: usize = 12;
 
 async fn told(json: bool) -> String {
     let mut out = Vec::new();
@@ -96,7 +96,7 @@ async fn other_rules_stop_the_tour_at_the_step_that_shows_the_rule() {
         (6, Policy { ghost_grace: SignedDuration::ZERO, ..rules.clone() }),
         (6, Policy { ghost_grace: hours(1), ..rules.clone() }),
         (8, Policy { proof: BindingProof::ExternalId, ..rules.clone() }),
-        (10, Policy { pending_per_user: 0, ..rules.clone() }),
+        (11, Policy { pending_per_user: 0, ..rules.clone() }),
     ] {
         let shown = format!("{policy:?}");
         let (stopped_at, what, steps) = stopped(policy).await;

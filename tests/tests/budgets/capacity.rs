@@ -20,6 +20,7 @@ async fn each_operation_costs_what_architecture_md_says() {
     let mut rows = of_users().await;
     rows.extend(of_sessions().await);
     rows.extend(of_callbacks().await);
+    rows.push(of_a_claim().await);
     rows.push(of_a_quiet_sweep().await);
     let table = table(&rows);
     println!("{table}");
@@ -72,6 +73,17 @@ async fn of_callbacks() -> Vec<Row> {
         ("success callback, a duplicate supersedes", superseding),
         ("exit callback", exit),
     ]
+}
+
+async fn of_a_claim() -> Row {
+    let story = Story::begin().await;
+    let ana = story.registered("ana").await;
+    let link = ana.gets_planted("bnk100");
+    story.minutes(30);
+    story.sweep().await;
+    let (claimed, cost) = spent(&story, ana.claims(&link)).await;
+    assert_eq!(claimed.status, 201);
+    ("claim of a quarantined link", cost)
 }
 
 async fn of_a_quiet_sweep() -> Row {
