@@ -11,8 +11,8 @@ use adapters::{
 };
 use domain::{
     external_id::{ExternalId, ReferenceKey},
-    link::LinkRecord,
     ports::Ledgers,
+    user::Ledger,
     values::Reference,
 };
 
@@ -109,19 +109,19 @@ pub fn reference_key(place: &Place, environment: &Environment) -> Result<Option<
     key.map_err(|rule| Failure::Value(format!("{REFERENCE_KEY}: {rule}")))
 }
 
-/// The user whom an operator names, with their links: by the app's own key first, then by `external_id`.
-pub async fn links_of(
+/// What we hold of the user whom an operator names: by the app's own key first, then by `external_id`.
+pub async fn ledger_of(
     store: &DynamoStore,
     named: &str,
     place: &Place,
     environment: &Environment,
-) -> Result<(ExternalId, Vec<LinkRecord>), Failure> {
+) -> Result<Ledger, Failure> {
     let reference = Reference::parse(named)?;
     let key = reference_key(place, environment)?;
     let by_reference = key.map(|key| ExternalId::derive(&key, &reference));
     for user in [by_reference, ExternalId::parse(named).ok()].into_iter().flatten() {
-        if let Some(links) = store.links(&user).await? {
-            return Ok((user, links));
+        if let Some(ledger) = store.ledger(&user).await? {
+            return Ok(ledger);
         }
     }
     Err(Failure::NoUser)

@@ -18,7 +18,7 @@ use crate::{
     belvo,
     commands::{links, say},
     confirm::{confirm, environment_of},
-    data::{existing_store, links_of},
+    data::{existing_store, ledger_of},
     failure::Failure,
 };
 
@@ -30,7 +30,7 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let link = LinkId::parse(&asked.link)?;
     let store = existing_store(&asked.place, environment).await?;
-    let (user, _) = links_of(&store, &asked.user, &asked.place, environment).await?;
+    let user = ledger_of(&store, &asked.user, &asked.place, environment).await?.user.external_id;
     let settings = belvo::settings(&asked.place, asked.belvo_url.as_deref(), environment)?;
     let place = environment_of(&asked.place, &settings);
     let what = format!("give {} to the user {}", described(&store, link).await?, user.as_str());

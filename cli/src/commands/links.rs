@@ -9,7 +9,7 @@ use super::reconcile::word;
 use crate::{
     args::Links,
     commands::say,
-    data::{existing_store, links_of},
+    data::{existing_store, ledger_of},
     failure::Failure,
 };
 
@@ -20,7 +20,7 @@ pub(crate) async fn run(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let store = existing_store(&wanted.place, environment).await?;
-    let (_, links) = links_of(&store, &wanted.user, &wanted.place, environment).await?;
+    let links = ledger_of(&store, &wanted.user, &wanted.place, environment).await?.links;
     if wanted.json {
         for record in &links {
             say(out, serde_json::to_string(&LinkView::from(record)).map_err(Failure::request)?);

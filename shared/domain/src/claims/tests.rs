@@ -3,15 +3,17 @@
 use super::*;
 use crate::{
     callbacks::{Success, ingest},
-    change::Action,
+    change::{Action, AuditEvent, WriterId},
     explain::{Explanation, explain},
     link::{LinkState, QuarantineReason},
     link_sessions::{Opened, open},
+    ports::Aliases,
     sweep::{Mode, sweep},
     testing::{
         Belvo, Call, Fault, Hand, Table, ana, bank, bia, bound, finished, in_state, ledger, link_id, minute,
         pending, session, session_id, set_aside, shown, with_login, with_status,
     },
+    user::User,
 };
 
 fn of(user: ExternalId) -> Wanted {
@@ -165,6 +167,19 @@ fn a_claim_binds_once_without_a_session_and_a_repeated_one_is_known() {
     let [event] = table.audit().try_into().expect("one event");
     assert_eq!((event.action, event.source), (Action::Claim, Source::Claim));
     assert_eq!((table.commits(), belvo.calls()), (1, vec![Call::Link]));
+}
+
+/// The app knows a user who was brought in by another id than Belvo does.
+#[test]
+fn a_claim_under_the_apps_own_name_for_a_user_is_that_users() {
+    let link = shown(1, &ana(), 5);
+    let (table, belvo) = (table(std::slice::from_ref(&link)), Belvo::showing([link]));
+    let user = User::new(ana(), minute(-60));
+    let event = AuditEvent::new(minute(0), Action::Alias, Source::Backfill);
+    finished(table.stand_for(&nobody(), &user, &event, &WriterId::mint([9; 16]))).expect("an answer");
+    let Ok(Claimed::Bound(record)) = told(&table, &belvo, &of(nobody())) else { panic!("bound") };
+    assert_eq!((&record.owner, table.marker(link_id(1))), (&ana(), Some(Marker::Owned(ana()))));
+    assert_eq!(told(&table, &belvo, &of(ana())).expect("an answer"), Claimed::Known(record));
 }
 
 #[test]
