@@ -1,7 +1,10 @@
 //! The command line: what can be asked for, and the help that teaches it.
 
+mod backfill;
+
 use std::path::PathBuf;
 
+pub use backfill::Backfill;
 use clap::{Args, Parser, Subcommand};
 
 use crate::confirm::Consent;
@@ -30,6 +33,7 @@ const EXAMPLES: &str = "Examples:
   linkkeeper tour                       play the whole story once, in memory
   linkkeeper reconcile --dry-run        what a sweep would change right now
   linkkeeper links ana                  the links of the user whom the app calls ana
+  linkkeeper backfill accounts.csv      bring in users and links from before
 
 With cargo, write `cargo run --` in place of `linkkeeper`.";
 
@@ -42,6 +46,8 @@ pub enum Command {
     Tour(Tour),
     /// Sweep now: compare everything at Belvo with everything here
     Reconcile(Reconcile),
+    /// Bring in accounts from before, from a file
+    Backfill(Backfill),
     /// List the users
     Users(Users),
     /// List the links of one user

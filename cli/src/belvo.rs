@@ -53,6 +53,12 @@ pub fn through_the_budget(
 /// Why Belvo could not be asked, with what a person can do about it.
 #[must_use]
 pub fn explained(error: &ProviderError) -> Failure {
+    stopped(error, "nothing was changed")
+}
+
+/// The same for what had begun already, with how things are now.
+#[must_use]
+pub fn stopped(error: &ProviderError, now: &str) -> Failure {
     Failure::Belvo(match error {
         ProviderError::Refused { status: 401 | 403, .. } => {
             format!("Belvo refused our keys: check {BELVO_SECRET_ID} and {BELVO_SECRET_PASSWORD}")
@@ -61,7 +67,7 @@ pub fn explained(error: &ProviderError) -> Failure {
         | ProviderError::Throttled
         | ProviderError::Unsent(_)
         | ProviderError::Unknown(_) => format!(
-            "{error}; nothing was changed. Is it running? `linkkeeper local` starts a simulated one, --belvo-url names another"
+            "{error}; {now}. Is it running? `linkkeeper local` starts a simulated one, --belvo-url names another"
         ),
     })
 }

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod backfill;
 mod claim;
 mod links;
 pub mod local;
@@ -33,6 +34,7 @@ pub async fn run(program: Program) -> Result<(), Failure> {
         Command::Local(local) => local::run(&local, &environment, &mut out).await,
         Command::Tour(tour) => tour::play(tour.json, &mut out).await,
         Command::Reconcile(wanted) => reconcile::run(&wanted, &environment, &mut out).await,
+        Command::Backfill(wanted) => backfill::run(&wanted, &environment, &mut out).await,
         Command::Users(wanted) => users::run(&wanted, &environment, &mut out).await,
         Command::Links(wanted) => links::run(&wanted, &environment, &mut out).await,
         Command::Claim(wanted) => claim::run(&wanted, &environment, &mut out).await,

@@ -1,6 +1,6 @@
 //! What can stop the program: each told in one sentence that says what to do.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, process::ExitCode};
 
 use crate::{door::DoorError, engine::EngineError};
 
@@ -73,6 +73,38 @@ pub enum Failure {
     /// Belvo, or what stands for it, does not answer as it should.
     #[error("{0}")]
     Belvo(String),
+    /// A file to bring in does not say how it is written.
+    #[error("the file's name does not tell how it is written: say --format csv or --format jsonl")]
+    Format,
+    /// A file to bring in begins with no header.
+    #[error(
+        "the first line must name the columns: external_id or reference or both, and link_id if there are links; no others"
+    )]
+    Header,
+    /// A file cannot be read.
+    #[error("the file {path} cannot be read ({cause})")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// What is read broke off.
+    #[error("the file cannot be read ({0})")]
+    Unreadable(io::Error),
+    /// How far a file is cannot be noted.
+    #[error(
+        "how far it is cannot be noted in {path} ({cause}): pipe the file into `backfill -` to do without"
+    )]
+    Progress {
+        /// The note.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// Some lines of a file are bad, and that was to be a failure.
+    #[error("{0} of the lines are bad (--strict)")]
+    BadLines(u64),
     /// A step of the tour came out wrong.
     #[error("the tour stopped at step {step}: {what}")]
     Tour {
@@ -106,6 +138,18 @@ impl Failure {
     #[must_use]
     pub fn loopback(cause: io::Error) -> Self {
         Self::Loopback(cause)
+    }
+
+    /// A failure of what is read.
+    #[must_use]
+    pub fn unreadable(cause: io::Error) -> Self {
+        Self::Unreadable(cause)
+    }
+
+    /// The exit code that tells it.
+    #[must_use]
+    pub fn code(&self) -> ExitCode {
+        if matches!(self, Self::BadLines(_)) { ExitCode::from(2) } else { ExitCode::FAILURE }
     }
 
     /// A request that cannot be made or an answer that cannot be read.

@@ -5,6 +5,7 @@
 //! SDK talks to an engine in this process instead of to AWS, and against a simulated Belvo.
 
 pub mod args;
+pub mod backfill;
 pub mod belvo;
 pub mod clock;
 pub mod commands;

@@ -11,7 +11,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             commands::complain(&failure);
-            ExitCode::FAILURE
+            failure.code()
         }
     }
 }

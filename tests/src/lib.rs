@@ -2,6 +2,7 @@
 //! real store on the embedded engine, a simulated Belvo over loopback, a clock turned by hand), and the
 //! people in it. Not here: the tests, which are in `tests/tests/`.
 
+pub mod accounts;
 pub mod contract;
 pub mod fault;
 pub mod person;

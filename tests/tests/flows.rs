@@ -3,6 +3,8 @@
 //! is about one of them; I9, I13 and what Belvo's deletions need come with their own functions.
 
 mod flows {
+    mod backfill;
+    mod backfill_runs;
     mod binding;
     mod breakers;
     mod callbacks;

@@ -242,11 +242,11 @@ fn adopt(
     Ok((Adoption::Adopted, plan_vouched(ledger, std::slice::from_ref(shown), notice, policy)))
 }
 
-/// The links of these lines that Belvo has to be asked about: all that are not bound yet, so that a file that
+/// Those of these links that Belvo has to be asked about: all that are not bound yet, so that a file that
 /// comes again costs no calls.
 #[must_use]
-pub fn unheld(lines: &[Line], markers: &Markers) -> Vec<LinkId> {
+pub fn unheld(ids: &[LinkId], markers: &Markers) -> Vec<LinkId> {
     let owned = |id: &LinkId| matches!(markers.get(id), Some(Marker::Owned(_)));
-    let ids: BTreeSet<_> = lines.iter().filter_map(Line::link).filter(|id| !owned(id)).collect();
+    let ids: BTreeSet<_> = ids.iter().copied().filter(|id| !owned(id)).collect();
     ids.into_iter().collect()
 }

@@ -7,6 +7,7 @@ use domain::{
     external_id::ExternalId,
     link::{AccessMode, Claim, LinkRecord, LinkState, LinkStatus, QuarantineReason, QuarantinedLink},
     session::{LinkSession, Outcome, OutcomeKind, Purpose},
+    user::User,
     values::{Institution, InstitutionUserId, LinkId, SessionId},
 };
 use jiff::Timestamp;
@@ -69,6 +70,14 @@ fn the_optional_attributes_of_a_link_are_all_listed() {
     };
     let optional: BTreeSet<_> = &names(&LINK, &full_link()) - &names(&LINK, &bare);
     assert_eq!(optional, listed(&LINK));
+}
+
+#[test]
+fn the_optional_attributes_of_a_user_are_all_listed() {
+    let bare = User::new(owner(), Timestamp::UNIX_EPOCH);
+    let known = User { alias: Some(owner()), ..bare.clone() };
+    let optional: BTreeSet<_> = &names(&USER, &known) - &names(&USER, &bare);
+    assert_eq!(optional, listed(&USER));
 }
 
 #[test]
