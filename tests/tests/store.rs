@@ -87,6 +87,7 @@ macro_rules! every_rule {
                 a_damaged_link_fails_every_reading_of_it,
                 a_damaged_session_fails_the_ledger_and_not_the_links,
                 a_damaged_user_is_neither_known_nor_new,
+                a_damaged_alias_leads_to_nobody,
                 a_damaged_holder_is_nobodys_marker,
                 an_item_of_another_kind_is_not_read_as_what_it_is_not,
                 an_item_of_another_kind_is_not_changed,

@@ -7,7 +7,7 @@ use domain::{
     change::Change,
     external_id::ExternalId,
     failure::{CommitError, StoreError},
-    ports::{Census, Ledgers, Users},
+    ports::{Aliases, Census, Ledgers, Users},
 };
 
 use super::{
@@ -89,6 +89,25 @@ pub async fn a_damaged_user_is_neither_known_nor_new(place: &Place) {
     corrupt(place.store.book().await, "user");
     let (again, event) = user("ana");
     corrupt(place.store.register(&again, &event, &writer(9)).await, "user");
+}
+
+/// An alias that does not say for whom it stands, or stands under another id: a wrong guess would show one user
+/// another's links.
+pub async fn a_damaged_alias_leads_to_nobody(place: &Place) {
+    furnished(place).await;
+    let (ana, event) = user("ana");
+    let me = ExternalId::parse("user_me").expect("an id");
+    place.store.stand_for(&me, &ana, &event, &writer(3)).await.expect("new");
+    for (field, bad) in [("stands_for", secret()), ("external_id", AttributeValue::S("user_you".to_owned()))]
+    {
+        let sound = place.item("USER#user_me", PROFILE).await.expect("there");
+        place.set("USER#user_me", PROFILE, field, bad).await;
+        corrupt(place.store.ledger(&me).await, "alias");
+        corrupt(place.store.links(&me).await, "alias");
+        let (me, event) = user("me");
+        corrupt(place.store.register(&me, &event, &writer(4)).await, "alias");
+        place.put(sound).await;
+    }
 }
 
 /// Who holds a link decides whose it is.

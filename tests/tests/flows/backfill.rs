@@ -24,6 +24,20 @@ async fn ana_from_before(story: &Story) -> (Person<'_>, String) {
     (story.unregistered("ana"), link)
 }
 
+/// One for each of the lines below.
+const REASONS: [&str; 10] = [
+    "the line is no record of reference, external_id and link_id",
+    "neither external_id nor reference is given",
+    "external_id takes only letters, numbers, '-' and '_'",
+    "external_id may not start with 'lk_': that prefix is for ids minted here",
+    "a link id is a UUID, 36 characters with hyphens",
+    "Belvo has no such link",
+    "the link is bound to another user",
+    "Belvo's record of the link names another user",
+    "the link was never confirmed at Belvo",
+    "the reference is registered already under another external_id",
+];
+
 #[tokio::test]
 async fn bad_lines_are_told_by_number_and_reason_and_the_others_go_on() {
     let story = Story::begin().await;
@@ -53,19 +67,7 @@ async fn bad_lines_are_told_by_number_and_reason_and_the_others_go_on() {
         ])
         .await;
 
-    let reasons = [
-        "the line is no record of reference, external_id and link_id",
-        "neither external_id nor reference is given",
-        "external_id takes only letters, numbers, '-' and '_'",
-        "external_id may not start with 'lk_': that prefix is for ids minted here",
-        "a link id is a UUID, 36 characters with hyphens",
-        "Belvo has no such link",
-        "the link is bound to another user",
-        "Belvo's record of the link names another user",
-        "the link was never confirmed at Belvo",
-        "the reference is registered already under another external_id",
-    ];
-    assert_eq!(told.bad, (2..).zip(reasons.map(str::to_owned)).collect::<Vec<_>>());
+    assert_eq!(told.bad, (2..).zip(REASONS.map(str::to_owned)).collect::<Vec<_>>());
     assert_eq!(tally, Tally { lines: 10, bad: 10, ..Tally::default() });
     assert_eq!(story.table().await, before, "nothing of a bad line is brought in");
 
@@ -157,8 +159,8 @@ async fn a_link_that_a_sweep_had_set_aside_is_adopted_and_the_next_changes_nothi
     let table = story.table().await;
     assert_eq!((table.quarantine(named), table.quarantine(nobodys)), ("unknown_user", "no_external_id"));
 
-    let lines = [format!("ana,user_ana,{named}"), format!("ana,user_ana,{nobodys}")];
-    let (tally, _) = story.brings_in(lines.each_ref().map(String::as_str)).await;
+    let file = [format!("ana,user_ana,{named}"), format!("ana,user_ana,{nobodys}")];
+    let (tally, _) = story.brings_in(file.each_ref().map(String::as_str)).await;
 
     assert_eq!((tally.registered, tally.adopted, tally.bad), (1, 2, 0));
     let before = story.table().await.but_for_reports();
