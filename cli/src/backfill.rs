@@ -10,12 +10,12 @@ mod tests;
 pub use lines::{Format, Lines, Numbered, Position};
 pub use progress::{Progress, Reached};
 
-use std::{collections::BTreeMap, io::BufRead, sync::Arc};
+use std::{io::BufRead, sync::Arc};
 
 use adapters::dynamo::DynamoStore;
 use domain::{
-    backfill::{Asked, Brought, Fault, Line, Rehearsal, Tally, Unbrought, bring_in, look, unheld},
-    external_id::{ExternalId, ReferenceKey},
+    backfill::{Asked, Brought, Fault, Line, Rehearsal, Tally, Unbrought, bring_in, lanes, look, unheld},
+    external_id::ReferenceKey,
     policy::Policy,
     ports::{Ambient, Ledgers, Timer},
     values::LinkId,
@@ -26,7 +26,7 @@ use crate::{belvo, failure::Failure, stack::Metered};
 
 /// Lines that are in memory at once.
 pub const CHUNK: usize = 500;
-/// Users who are brought in side by side: most of the time is waiting for the table.
+/// Lines that are brought in side by side: most of the time is waiting for the table.
 const AT_ONCE: usize = 16;
 
 /// Who is told while a file is brought in.
@@ -122,25 +122,23 @@ impl<A: Ambient + Timer + Clone + 'static> Backfill<A> {
         let ids = unheld(&ids, &self.store.markers(&ids).await?);
         let at = self.ambient.now();
         let shown = self.provider.links_by_id(&ids).await;
-        let shown = shown.map_err(|error| belvo::stopped(&error, "the same command goes on from here"))?;
+        let shown = shown.map_err(|error| {
+            belvo::stopped(&error, "what was brought in stays, and the same command goes on")
+        })?;
         Ok(Asked { shown: shown.into_iter().map(|link| (link.id, link)).collect(), at })
     }
 
-    /// Users side by side, the lines of one user in order.
+    /// Side by side, but for lines that have something in common.
     async fn bring_in(&self, lines: Vec<(u64, Line)>, asked: Asked) -> Result<Vec<Done>, Failure> {
-        let mut users: BTreeMap<ExternalId, Vec<(u64, Line)>> = BTreeMap::new();
-        for (number, line) in lines {
-            users.entry(line.external_id().clone()).or_default().push((number, line));
-        }
         let (asked, mut done, mut tasks) = (Arc::new(asked), Vec::new(), JoinSet::new());
-        for lines in users.into_values() {
+        for lane in lanes(lines) {
             if tasks.len() == AT_ONCE
                 && let Some(ended) = tasks.join_next().await
             {
                 done.extend(ended.map_err(Failure::request)??);
             }
             let (work, asked) = (self.clone(), Arc::clone(&asked));
-            tasks.spawn(async move { work.bring_in_user(lines, &asked).await });
+            tasks.spawn(async move { work.bring_in_lane(lane, &asked).await });
         }
         while let Some(ended) = tasks.join_next().await {
             done.extend(ended.map_err(Failure::request)??);
@@ -148,7 +146,7 @@ impl<A: Ambient + Timer + Clone + 'static> Backfill<A> {
         Ok(done)
     }
 
-    async fn bring_in_user(&self, lines: Vec<(u64, Line)>, asked: &Asked) -> Result<Vec<Done>, Failure> {
+    async fn bring_in_lane(&self, lines: Vec<(u64, Line)>, asked: &Asked) -> Result<Vec<Done>, Failure> {
         let mut done = Vec::new();
         for (number, line) in lines {
             let brought = bring_in(&self.store, &self.ambient, &self.policy, &line, asked).await;

@@ -12,17 +12,19 @@ use crate::backfill::Format;
 #[command(after_help = r#"The file has a line for each link, or for a user without one:
   reference,external_id,link_id                the columns of CSV, in any order
   {"reference":…,"external_id":…,"link_id":…}  a line of JSON lines
-reference is the app's own key for the user (the subject of its tokens), external_id their name at Belvo. One of
-the two is needed. Nothing of a bad line is brought in; it is told by its number and the reason.
+reference is the app's own key for the user (the subject of its tokens), external_id their
+name at Belvo; one of the two is needed. A bad line is told by its number and the reason, and
+nothing of it is brought in.
 
 Examples:
-  linkkeeper backfill accounts.csv --dry-run       what it would come to; nothing is written
-  linkkeeper backfill accounts.csv                 bring it in; run it again after an interruption and it goes on
+  linkkeeper backfill accounts.csv --dry-run   what it would come to; nothing is written
+  linkkeeper backfill accounts.csv             bring it in; after an interruption it goes on
+  linkkeeper backfill accounts.csv --json      for a machine: bad lines, then the counts
   zcat accounts.jsonl.gz | linkkeeper backfill - --format jsonl
-  linkkeeper backfill accounts.csv --json          bad lines and the counts, one JSON object a line
 
 On local data Belvo is the simulated one on port 9100, unless BELVO_API_URL, BELVO_SECRET_ID and
-BELVO_SECRET_PASSWORD name another. On a table elsewhere these three and REFERENCE_KEY must be set."#)]
+BELVO_SECRET_PASSWORD name another. On a table elsewhere these three and REFERENCE_KEY must be
+set."#)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Backfill {
     /// The file; - for standard input

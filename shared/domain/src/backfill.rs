@@ -4,11 +4,13 @@
 //! leads to this user from then on, and one link of theirs. What is to do is a difference to what we hold, so
 //! a line that comes again changes nothing. A bad line is left out whole.
 
+mod lanes;
 mod line;
 mod rehearsal;
 #[cfg(test)]
 mod tests;
 
+pub use lanes::lanes;
 pub use line::{Fault, Line, Said};
 pub use rehearsal::Rehearsal;
 

@@ -3,8 +3,13 @@
 
 use std::{fmt::Write, fs, io::ErrorKind};
 
+use belvo_simulator::NewLink;
+use domain::backfill::Tally;
 use serde_json::json;
-use tests::{Session, Story};
+use tests::{
+    Session, Story,
+    accounts::{Told, file, lines},
+};
 
 use crate::spent::{Spent, spent};
 
@@ -21,6 +26,7 @@ async fn each_operation_costs_what_architecture_md_says() {
     rows.extend(of_sessions().await);
     rows.extend(of_callbacks().await);
     rows.push(of_a_claim().await);
+    rows.extend(of_a_file().await);
     rows.push(of_a_quiet_sweep().await);
     let table = table(&rows);
     println!("{table}");
@@ -84,6 +90,23 @@ async fn of_a_claim() -> Row {
     let (claimed, cost) = spent(&story, ana.claims(&link)).await;
     assert_eq!(claimed.status, 201);
     ("claim of a quarantined link", cost)
+}
+
+async fn of_a_file() -> Vec<Row> {
+    let story = Story::begin().await;
+    let link = story.plant(NewLink { external_id: Some("user_ana".to_owned()), ..NewLink::default() });
+    let text = file([format!("ana,user_ana,{link}").as_str()]);
+    let bring_in = async || {
+        let run = story.backfill();
+        run.run(&mut lines(&text), None, Tally::default(), &mut Told::default()).await.expect("up")
+    };
+    let (first, new) = spent(&story, bring_in()).await;
+    let (second, known) = spent(&story, bring_in()).await;
+    assert_eq!((first.adopted, second.known), (1, 1));
+    vec![
+        ("backfill of a line with user, reference and link", new),
+        ("backfill of the same line again", known),
+    ]
 }
 
 async fn of_a_quiet_sweep() -> Row {

@@ -172,6 +172,25 @@ async fn a_link_that_a_sweep_had_set_aside_is_adopted_and_the_next_changes_nothi
 }
 
 #[tokio::test]
+async fn where_lines_contradict_each_other_the_first_decides() {
+    let story = Story::begin().await;
+    let link = from_before(&story, None, "bnk100");
+    let (tally, told) = story
+        .brings_in([
+            "ana,user_ana,",
+            &format!("ana,,{link}"),
+            "you,user_ana,",
+            &format!(",user_bia,{link}"),
+            "bia,,",
+            "bia,user_bia,",
+        ])
+        .await;
+    let expected = Tally { lines: 6, registered: 2, references: 1, adopted: 1, known: 0, bad: 3 };
+    assert_eq!((tally, told.bad.iter().map(|(line, _)| *line).collect()), (expected, vec![4, 5, 7]));
+    assert_eq!(story.unregistered("ana").links().await, [is(&link, "active")]);
+}
+
+#[tokio::test]
 async fn of_two_links_to_one_account_the_newer_stays() {
     let story = Story::begin().await;
     let older = from_before(&story, Some("user_ana"), "bnk100");

@@ -49,12 +49,6 @@ impl Line {
         Ok(Self { reference, external_id, link })
     }
 
-    /// The user's name at Belvo.
-    #[must_use]
-    pub fn external_id(&self) -> &ExternalId {
-        &self.external_id
-    }
-
     /// The link, if one is named.
     #[must_use]
     pub fn link(&self) -> Option<LinkId> {

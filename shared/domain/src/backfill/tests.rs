@@ -191,6 +191,23 @@ fn somebody_who_is_quicker_is_no_failure() {
     assert!(matches!(failed, Err(Unbrought::Store(StoreError::Busy(_)))));
 }
 
+#[test]
+fn lines_that_have_something_in_common_stay_in_order() {
+    let file = [
+        line("ana@app", "ana", Some(1)),
+        line("", "bia", None),
+        line("ana@app", "", None),
+        line("", "caio", Some(2)),
+        line("", "dana", Some(1)),
+        line("", "bia", Some(2)),
+        line("", "eva", None),
+    ];
+    let lanes = lanes((1..).zip(file).collect());
+    let numbers = |lane: &Vec<(u64, Line)>| lane.iter().map(|(number, _)| *number).collect();
+    let numbers: Vec<Vec<u64>> = lanes.iter().map(numbers).collect();
+    assert_eq!(numbers, [vec![1, 3, 5], vec![2, 4, 6], vec![7]]);
+}
+
 /// Line by line, a rehearsal of a file tells what bringing it in does.
 #[test]
 fn a_rehearsal_knows_what_earlier_lines_would_have_done() {
