@@ -1,6 +1,6 @@
 //! Making up links, each from nothing but the seed and its number.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,6 +18,8 @@ const TURN: u64 = 7;
 
 /// 365 days.
 const YEAR_MICROSECONDS: i64 = 365 * 24 * 3_600 * 1_000_000;
+
+const HOUR_MICROSECONDS: i64 = 3_600 * 1_000_000;
 
 /// Makes the links of one account.
 pub(super) struct Maker<'p> {
@@ -101,18 +103,37 @@ impl<'p> Maker<'p> {
     }
 
     fn owner(&self, n: u32, group: Group) -> Option<String> {
-        let Population { seed, users, .. } = *self.population;
-        let user = draw(seed, USER, n.into()) % u64::from(users.max(1));
-        let registered = || external_id(seed, u32::try_from(user).unwrap_or_default());
+        let seed = self.population.seed;
         if group != Group::Planted {
-            return Some(registered());
+            return Some(external_id(seed, self.user(n.into())));
         }
         match n % 3 {
             0 => None,
             // Numbers from the other end are nobody's.
             1 => Some(external_id(!seed, n)),
-            _ => Some(registered()),
+            _ => Some(external_id(seed, self.victim(n))),
         }
+    }
+
+    /// The number of a user.
+    fn user(&self, n: u64) -> u32 {
+        let Population { seed, users, .. } = *self.population;
+        u32::try_from(draw(seed, USER, n) % u64::from(users.max(1))).unwrap_or_default()
+    }
+
+    /// A user who has no link of their own about the time of this one: else nobody could tell which of the two is
+    /// planted, and neither would be bound.
+    fn victim(&self, n: u32) -> u32 {
+        let links = i64::from(self.population.links.max(1));
+        let near = u32::try_from(HOUR_MICROSECONDS * links / YEAR_MICROSECONDS).unwrap_or(u32::MAX);
+        let last = self.population.links.saturating_sub(1);
+        let owners: HashSet<u32> = (n.saturating_sub(near)..=n.saturating_add(near).min(last))
+            .filter(|other| *other != n)
+            .map(|other| if self.group(other) == Group::Duplicate { self.original(other) } else { other })
+            .map(|other| self.user(other.into()))
+            .collect();
+        let mut drawn = (0..100).map(|attempt| self.user(u64::from(n) + (attempt << 32)));
+        drawn.find(|user| !owners.contains(user)).unwrap_or_else(|| self.user(n.into()))
     }
 
     fn created_at(&self, n: u32) -> Timestamp {
