@@ -122,8 +122,18 @@ def whole_loop(port, belvo, folder):
     check("the same callback again", 200, invoke(port, "widget-callback", file)["statusCode"])
     listed = invoke(port, "user-links", EVENTS / "user-links/connected-accounts.json")
     check("connected accounts", [said["link"]], [link["link_id"] for link in json.loads(listed["body"])["links"]])
-    report = invoke(port, "reconcile", EVENTS / "reconcile/schedule.json")
+    every_sweep(port)
+
+
+def every_sweep(port):
+    """Each event of the schedule; what was swept a moment ago is not due, and is swept when it is asked for."""
+    for case, outcome in [("schedule", "finished"), ("schedule", "nothing_due"), ("full", "finished")]:
+        answer = invoke(port, "reconcile", EVENTS / f"reconcile/{case}.json")
+        check(f"reconcile/{case}", outcome, answer["outcome"])
+    report = answer["report"]
     check("links in the sweep's report", (1, 1, {}), (report["listed"], report["known"], report["actions"]))
+    for case in ["recent", "window", "user"]:
+        check(f"reconcile/{case}", "finished", invoke(port, "reconcile", EVENTS / f"reconcile/{case}.json")["outcome"])
 
 
 def main():

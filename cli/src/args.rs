@@ -1,6 +1,7 @@
 //! The command line: what can be asked for, and the help that teaches it.
 
 mod backfill;
+mod sweeps;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ pub use backfill::Backfill;
 use clap::{Args, Parser, Subcommand};
 
 use crate::confirm::Consent;
+pub use sweeps::{Apply, Haste, Part, Plan, Quarantine, Reconcile, Report, Sight};
 
 const API_PORT: u16 = 9000;
 const BELVO_PORT: u16 = 9100;
@@ -32,6 +34,7 @@ const EXAMPLES: &str = "Examples:
   linkkeeper                            start everything, data in .linkkeeper/
   linkkeeper tour                       play the whole story once, in memory
   linkkeeper reconcile --dry-run        what a sweep would change right now
+  linkkeeper report                     what the latest sweeps came to
   linkkeeper links ana                  the links of the user whom the app calls ana
   linkkeeper backfill accounts.csv      bring in users and links from before
 
@@ -46,6 +49,14 @@ pub enum Command {
     Tour(Tour),
     /// Sweep now: compare everything at Belvo with everything here
     Reconcile(Reconcile),
+    /// Show what the latest sweeps came to
+    Report(Report),
+    /// Show a plan that a sweep withheld
+    Plan(Plan),
+    /// Carry out a plan that a sweep withheld
+    Apply(Apply),
+    /// List the links that nobody owns
+    Quarantine(Quarantine),
     /// Bring in accounts from before, from a file
     Backfill(Backfill),
     /// List the users
@@ -104,34 +115,6 @@ pub struct Tour {
     pub json: bool,
 }
 
-/// Sweep now.
-#[derive(Args, Debug)]
-#[command(after_help = "Examples:
-  linkkeeper reconcile --dry-run          the plan as a table; nothing is changed
-  linkkeeper reconcile --dry-run --json   the same for a machine
-  linkkeeper reconcile                    plan and apply
-
-On local data Belvo is the simulated one on port 9100, unless BELVO_API_URL, BELVO_SECRET_ID and
-BELVO_SECRET_PASSWORD name another. On a table elsewhere these three must be set.")]
-pub struct Reconcile {
-    /// Show the plan and change nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// For a machine: the plan and the report as one JSON object
-    #[arg(long)]
-    pub json: bool,
-    /// Address of Belvo
-    #[arg(long, value_name = "URL")]
-    pub belvo_url: Option<String>,
-    /// Seconds that a new link is left to its callback, as with `local` [default: 60 on local data, else
-    /// 20 minutes]
-    #[arg(long)]
-    pub grace: Option<u32>,
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "clap shows the flattened fields' own help")]
-    pub place: Place,
-}
-
 /// List the users.
 #[derive(Args, Debug)]
 pub struct Users {
@@ -169,7 +152,7 @@ pub struct Links {
   linkkeeper claim 0b6a1f3e-... --user lk_a...    by external_id
   linkkeeper claim 0b6a1f3e-... --user ana --yes --environment local     does not ask
 
-`GET /users/{user}/links` does not show quarantined links; a link session's needs_attention and sweeps tell of them.
+`linkkeeper quarantine` lists the links that can be claimed.
 Belvo is found as with `reconcile`.")]
 pub struct Claim {
     /// The link: Belvo's id of it

@@ -17,7 +17,7 @@ use domain::{
     backfill::{Asked, Brought, Fault, Line, Rehearsal, Tally, Unbrought, bring_in, lanes, look, unheld},
     external_id::ReferenceKey,
     policy::Policy,
-    ports::{Ambient, Ledgers, Timer},
+    ports::{Ambient, Ledgers, Provider, Timer},
     values::LinkId,
 };
 use tokio::task::JoinSet;

@@ -6,7 +6,11 @@ use adapters::{
     config::{BELVO_API_URL, BELVO_SECRET_ID, BELVO_SECRET_PASSWORD, Environment, Reader},
     dynamo::DynamoStore,
 };
-use domain::{budget::Class, calls::Governor, failure::ProviderError};
+use domain::{
+    budget::{Class, Limits},
+    calls::Governor,
+    failure::ProviderError,
+};
 
 use crate::{args::Place, edge::is_local_url, failure::Failure, stack::Metered, world::sandbox};
 
@@ -46,6 +50,28 @@ pub fn through_the_budget(
     let mut reader = Reader::new(environment);
     let limits = reader.limits();
     let limits = reader.finish(limits).map_err(|error| Failure::Value(error.to_string()))?;
+    within(store, belvo, class, limits)
+}
+
+/// Belvo, called as often as it goes: for measuring, with a simulated one.
+pub fn without_limit(
+    store: &DynamoStore,
+    belvo: Settings,
+    class: Class,
+    belvo_url: Option<&str>,
+) -> Result<Metered<SystemAmbient>, Failure> {
+    if !belvo_url.is_some_and(is_local_url) {
+        return Err(Failure::Value("--no-call-limit is for a simulated Belvo on this machine".to_owned()));
+    }
+    within(store, belvo, class, Limits::unlimited())
+}
+
+fn within(
+    store: &DynamoStore,
+    belvo: Settings,
+    class: Class,
+    limits: Limits,
+) -> Result<Metered<SystemAmbient>, Failure> {
     let gate = Governor::new(store.clone(), SystemAmbient, limits, class, &belvo.account());
     Ok(Belvo::new(belvo)?.through(gate))
 }

@@ -1,10 +1,14 @@
 //! The commands, one file each.
 
+mod apply;
 mod backfill;
 mod claim;
 mod links;
 pub mod local;
+mod plan;
+mod quarantine;
 mod reconcile;
+mod report;
 mod users;
 
 use std::io::{Write, stdout};
@@ -29,15 +33,27 @@ pub async fn run(program: Program) -> Result<(), Failure> {
     // A stack that runs tells what it does; a command tells by its output, and its failure.
     let quiet = if matches!(command, Command::Local(_)) { LevelFilter::INFO } else { LevelFilter::ERROR };
     telemetry::init(Format::Text, environment.log_level().unwrap_or(quiet));
-    let mut out = stdout();
+    perform(&command, &environment, &mut stdout()).await
+}
+
+/// Does it in this environment; what it tells goes to `out`.
+pub async fn perform(
+    command: &Command,
+    environment: &Environment,
+    out: &mut (dyn Write + Send),
+) -> Result<(), Failure> {
     match command {
-        Command::Local(local) => local::run(&local, &environment, &mut out).await,
-        Command::Tour(tour) => tour::play(tour.json, &mut out).await,
-        Command::Reconcile(wanted) => reconcile::run(&wanted, &environment, &mut out).await,
-        Command::Backfill(wanted) => backfill::run(&wanted, &environment, &mut out).await,
-        Command::Users(wanted) => users::run(&wanted, &environment, &mut out).await,
-        Command::Links(wanted) => links::run(&wanted, &environment, &mut out).await,
-        Command::Claim(wanted) => claim::run(&wanted, &environment, &mut out).await,
+        Command::Local(local) => local::run(local, environment, out).await,
+        Command::Tour(tour) => tour::play(tour.json, out).await,
+        Command::Reconcile(wanted) => reconcile::run(wanted, environment, out).await,
+        Command::Report(wanted) => report::run(wanted, environment, out).await,
+        Command::Plan(wanted) => plan::run(wanted, environment, out).await,
+        Command::Apply(wanted) => apply::run(wanted, environment, out).await,
+        Command::Quarantine(wanted) => quarantine::run(wanted, environment, out).await,
+        Command::Backfill(wanted) => backfill::run(wanted, environment, out).await,
+        Command::Users(wanted) => users::run(wanted, environment, out).await,
+        Command::Links(wanted) => links::run(wanted, environment, out).await,
+        Command::Claim(wanted) => claim::run(wanted, environment, out).await,
     }
 }
 

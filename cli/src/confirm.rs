@@ -1,6 +1,6 @@
 //! Before an operator's command changes what cannot be taken back: whoever asks for it types where it is to happen.
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, IsTerminal, Write, stderr, stdin};
 
 use adapters::belvo::Settings;
 use clap::Args;
@@ -19,6 +19,15 @@ pub struct Consent {
     /// The environment that is meant: local, sandbox, production, or Belvo's host
     #[arg(long, value_name = "NAME", requires = "yes")]
     pub environment: Option<String>,
+}
+
+impl Consent {
+    /// Lets a change happen if it was agreed to with the command, or is now by whoever sits at the keyboard.
+    pub fn obtain(&self, environment: &str, what: &str) -> Result<(), Failure> {
+        let mut lines = stdin().lock();
+        let keyboard = stdin().is_terminal().then_some(&mut lines as &mut dyn BufRead);
+        confirm(environment, what, self.environment.as_deref(), self.yes, keyboard, &mut stderr())
+    }
 }
 
 /// What people call the environment: `local` when everything is invented, else by Belvo's host.

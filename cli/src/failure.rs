@@ -67,6 +67,15 @@ pub enum Failure {
         "nothing was changed: the link must be in quarantine and confirmed at Belvo, and name this user or nobody who is registered here"
     )]
     NotToBeHad,
+    /// A plan that does not exist.
+    #[error("there is no plan of that name: `linkkeeper plan` lists those of the latest sweeps")]
+    NoPlan,
+    /// A plan that must not be carried out.
+    #[error("nothing was changed: {0}")]
+    Refused(String),
+    /// The table failed in the middle of many changes.
+    #[error("what was done so far stays, and the same command goes on from there")]
+    Partly(#[source] domain::failure::StoreError),
     /// A value was not understood.
     #[error("{0}")]
     Value(String),
@@ -171,6 +180,8 @@ macro_rules! rule {
 
 rule!(
     domain::values::ValueError,
+    domain::sweep::PlanIdError,
+    reconcile::order::OrderError,
     domain::external_id::ExternalIdError,
     domain::external_id::ReferenceKeyError,
     adapters::widget::WidgetUrlError,

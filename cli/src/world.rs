@@ -20,7 +20,7 @@ use domain::{
     external_id::{ExternalId, ReferenceKey},
     policy::Policy,
     ports::Ambient,
-    sweep::Report,
+    sweep::{Order, Outcome, Report, Scope},
     values::Reference,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -75,7 +75,12 @@ impl World {
 
     /// A new world on an engine that may hold data already.
     pub async fn on(engine: Engine, policy: Policy) -> Result<Self, Failure> {
-        let clock = HandClock::at(a_day_in_march());
+        Self::from(a_day_in_march(), engine, policy).await
+    }
+
+    /// A new world in which it is now this.
+    pub async fn from(now: Timestamp, engine: Engine, policy: Policy) -> Result<Self, Failure> {
+        let clock = HandClock::at(now);
         let (now, random) = (clock.clone(), clock.clone());
         let belvo = SimulatedBelvo::new(
             belvo_simulator::Settings::default(),
@@ -129,8 +134,18 @@ impl World {
     }
 
     /// One tick of the schedule.
+    pub async fn tick(&self, order: &Order) -> Result<Outcome, Failure> {
+        Ok(reconcile::tick(&self.stack.reconcile(), order).await?)
+    }
+
+    /// A full sweep, whoever else is at it.
     pub async fn sweep(&self) -> Result<Report, Failure> {
-        Ok(reconcile::handle(&self.stack.reconcile()).await?)
+        let order = Order { scope: Some(Scope::Full), take_over: true, ..Order::default() };
+        loop {
+            if let Outcome::Finished(report) = self.tick(&order).await? {
+                return Ok(report);
+            }
+        }
     }
 
     /// Lets time pass.

@@ -5,12 +5,16 @@
 pub mod accounts;
 pub mod contract;
 pub mod fault;
+pub mod office;
 pub mod person;
 pub mod reply;
 pub mod story;
 pub mod table;
+pub mod whole_account;
 
+pub use office::Office;
 pub use person::{Person, Session};
 pub use reply::Reply;
 pub use story::Story;
 pub use table::Table;
+pub use whole_account::WholeAccount;

@@ -1,5 +1,6 @@
 //! A story: one world, and everything that a test does in it or looks at.
 
+use adapters::ambient::SystemAmbient;
 use axum::{
     Router,
     body::Body,
@@ -14,6 +15,7 @@ use cli::{
 };
 use domain::{
     policy::{BindingProof, Policy},
+    ports::Ambient,
     sweep::Report,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -46,6 +48,14 @@ impl Story {
     /// A story under these rules.
     pub async fn under(policy: Policy) -> Self {
         Self::on(Engine::in_memory().expect("memory"), policy).await
+    }
+
+    /// A story that began an hour ago: an operator's commands know no other time than the real one.
+    pub async fn of_today(engine: Engine, policy: Policy) -> Self {
+        let began = SystemAmbient.now() - SignedDuration::from_hours(1);
+        let world = World::from(began, engine, policy).await.expect("a world");
+        let api = world.stack.api();
+        Self { world, api }
     }
 
     /// A story on an engine that may hold data already.
@@ -112,7 +122,7 @@ impl Story {
 
     /// The time, and it passes by looking.
     pub fn now(&self) -> Timestamp {
-        domain::ports::Ambient::now(&self.world.clock)
+        self.world.clock.now()
     }
 
     /// Puts a link at Belvo that nobody made in a widget.

@@ -7,6 +7,8 @@ mod capacity;
 #[path = "budgets/spent.rs"]
 mod spent;
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use tests::Story;
 
@@ -168,7 +170,7 @@ async fn what_is_refused_at_the_edge_costs_nothing() {
 }
 
 #[tokio::test]
-async fn a_sweep_with_nothing_to_change_scans_and_writes_its_report_and_a_count_only() {
+async fn a_sweep_with_nothing_to_change_writes_its_report_its_checkpoints_and_the_counts_of_calls_only() {
     let story = Story::begin().await;
     for name in ["ana", "bia"] {
         let person = story.registered(name).await;
@@ -177,10 +179,15 @@ async fn a_sweep_with_nothing_to_change_scans_and_writes_its_report_and_a_count_
         }
     }
     story.minutes(60);
+    story.sweep().await; // learns which day is the first
     for _ in 0..2 {
         let (report, cost) = spent(&story, story.sweep()).await;
-        assert_eq!((report.known, report.actions.len()), (4, 0));
-        assert_eq!(cost.requests(), [("GetItem", 1), ("PutItem", 1), ("Scan", 1), ("UpdateItem", 1)]);
-        assert_eq!((cost.belvo(), cost.belvo_of("GET /api/links/")), (1, 1));
+        assert_eq!((report.counts.known, report.counts.actions.len()), (4, 0));
+        let requests: BTreeMap<_, _> = cost.requests().into_iter().collect();
+        let windows = cost.belvo_of("GET /api/links/");
+        assert_eq!(requests["TransactWriteItems"], 2, "the lease, and the report");
+        assert!(requests["PutItem"] <= windows + 4, "a checkpoint a step: {requests:?}");
+        assert!(requests["Query"] <= 4, "only months that have links: {requests:?}");
+        assert_eq!((cost.belvo(), windows), (2, 2), "the years before the first link, and the days since");
     }
 }

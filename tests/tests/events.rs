@@ -52,10 +52,21 @@ async fn every_event_gets_the_answer_that_is_expected() {
 }
 
 #[tokio::test]
-async fn the_scheduled_event_starts_a_sweep_whatever_it_says() {
-    let _tick: reconcile::Tick = serde_json::from_value(json("reconcile/schedule.json")).expect("any event");
-    let world = World::new(Policy::default()).await.expect("a world");
-    assert_eq!(world.sweep().await.expect("a report").listed, 0);
+async fn every_event_of_the_schedule_starts_the_sweep_that_it_asks_for() {
+    for (event, scope) in [
+        ("schedule", "full"), // nothing was swept before, so that is due
+        ("full", "full"),
+        ("recent", "recent"),
+        ("window", "2026-03-01"),
+        ("user", "lk_"),
+    ] {
+        let world = World::new(Policy::default()).await.expect("a world");
+        let order = reconcile::order::of(&json(&format!("reconcile/{event}.json"))).expect("an order");
+        let outcome = world.tick(&order).await.expect("a tick");
+        let answer = serde_json::to_value(reconcile::Answer::from(outcome)).expect("JSON");
+        assert_eq!(answer["outcome"], "finished", "{event}");
+        assert!(answer["report"]["scope"].to_string().contains(scope), "{event}: {answer}");
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod flows {
     mod durability;
     mod ghosts;
     mod limits;
+    mod operators;
     mod outages;
     mod outcomes;
     mod planted;

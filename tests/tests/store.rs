@@ -25,7 +25,6 @@ macro_rules! every_rule {
             }
             store aliasing {
                 an_alias_reads_as_its_user,
-                an_alias_is_no_user_of_the_book,
                 registering_an_alias_finds_its_user,
                 a_user_or_the_alias_of_another_is_taken,
                 a_user_has_one_alias,
@@ -41,8 +40,6 @@ macro_rules! every_rule {
                 no_user_sees_anything_of_another,
                 markers_tell_owners_and_quarantine_and_leave_out_what_nobody_holds,
                 markers_of_a_repeated_id_are_told_once,
-                the_book_has_every_user_link_and_quarantined_link,
-                the_book_of_an_empty_table_is_empty,
             }
             store committing {
                 what_exists_cannot_be_created_again,
@@ -65,6 +62,32 @@ macro_rules! every_rule {
                 of_owning_and_quarantining_at_once_owning_prevails,
                 a_quarantined_link_changes_by_its_revision,
             }
+            store indexing {
+                the_indexes_of_an_empty_table_are_empty,
+                a_bound_link_is_told_as_its_record_stands,
+                a_tombstone_is_in_no_index,
+                a_pending_link_is_named_until_it_is_bound,
+                of_pending_links_the_longest_waiting_are_told_first,
+                a_quarantined_link_is_told_until_somebody_owns_it,
+                of_the_quarantine_what_is_there_longest_is_told_first,
+                days_are_told_from_their_first_moment_to_their_last,
+                standing_is_told_of_links_that_their_users_have,
+                links_of_a_group_stand_side_by_side_wherever_reading_begins,
+                reading_goes_on_behind_a_member_that_is_there_no_longer,
+                a_time_is_told_to_the_microsecond,
+            }
+            store sweeping {
+                a_state_that_nobody_wrote_is_the_first,
+                a_state_is_read_as_it_was_written,
+                a_state_is_replaced_only_by_who_holds_its_token,
+                of_two_who_take_the_lease_at_once_one_gets_it,
+                a_sweep_ends_with_all_that_it_leaves_or_not_at_all,
+                a_report_filed_again_is_filed_and_one_of_who_was_overtaken_is_not,
+                reports_are_told_latest_first,
+                a_plan_is_applied_once,
+                whoever_was_overtaken_takes_nothing_away,
+                every_request_is_counted_with_its_units,
+            }
             place counting {
                 looking_tells_what_taking_would_come_to,
                 a_grant_is_whole_or_none,
@@ -78,8 +101,7 @@ macro_rules! every_rule {
                 unknown_attributes_survive_every_change,
                 a_dropped_field_leaves_no_attribute,
                 an_owned_link_keeps_nothing_of_its_quarantine,
-                sessions_and_reports_are_removed_after_ninety_days,
-                a_report_filed_twice_is_one,
+                sessions_reports_and_plans_are_removed_after_ninety_days,
                 every_change_has_its_event_beside_its_subject,
                 events_are_written_with_their_changes_or_not_at_all,
             }
@@ -91,8 +113,10 @@ macro_rules! every_rule {
                 a_damaged_holder_is_nobodys_marker,
                 an_item_of_another_kind_is_not_read_as_what_it_is_not,
                 an_item_of_another_kind_is_not_changed,
-                an_item_without_a_kind_fails_the_book,
+                an_item_without_a_kind_fails_the_list_of_users,
                 a_record_under_another_users_key_is_damage,
+                a_damaged_entry_of_an_index_fails_its_reading,
+                a_damaged_state_report_or_plan_is_told,
             }
             place large {
                 a_ledger_of_several_pages_is_read_whole,
@@ -100,6 +124,9 @@ macro_rules! every_rule {
                 a_commit_of_more_items_than_a_transaction_takes_is_made,
                 a_large_commit_that_fails_midway_has_written_whole_links_only,
                 what_is_taken_away_is_taken_last,
+                a_fenced_commit_of_more_items_than_a_transaction_takes_is_made_or_stale,
+                indexes_of_several_pages_are_read_whole,
+                the_standing_of_more_links_than_a_batch_takes_is_all_told,
             }
         } }
     };

@@ -1,6 +1,6 @@
 //! `linkkeeper claim <link> --user <user>`: an operator says whose a quarantined link is.
 
-use std::io::{IsTerminal, Write, stdin};
+use std::io::Write;
 
 use adapters::{ambient::SystemAmbient, config::Environment, dynamo::DynamoStore, http::LinkView};
 use domain::{
@@ -17,7 +17,7 @@ use crate::{
     args::Claim,
     belvo,
     commands::{links, say},
-    confirm::{confirm, environment_of},
+    confirm::environment_of,
     data::{existing_store, ledger_of},
     failure::Failure,
 };
@@ -34,10 +34,7 @@ pub(crate) async fn run(
     let settings = belvo::settings(&asked.place, asked.belvo_url.as_deref(), environment)?;
     let place = environment_of(&asked.place, &settings);
     let what = format!("give {} to the user {}", described(&store, link).await?, user.as_str());
-    let mut lines = stdin().lock();
-    let keyboard = stdin().is_terminal().then_some(&mut lines as &mut dyn std::io::BufRead);
-    let consent = &asked.consent;
-    confirm(&place, &what, consent.environment.as_deref(), consent.yes, keyboard, &mut std::io::stderr())?;
+    asked.consent.obtain(&place, &what)?;
     let provider = belvo::through_the_budget(&store, settings, Class::Interactive, environment)?;
     let wanted = Wanted { user, link, by: By::Operator };
     let claimed = claim(&store, &provider, &SystemAmbient, &Policy::default(), &wanted).await;

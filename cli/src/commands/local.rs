@@ -19,6 +19,7 @@ use domain::{
     budget::{Class, Limits},
     calls::Governor,
     policy::Policy,
+    sweep::Order,
 };
 use jiff::SignedDuration;
 use tokio::{net::TcpListener, sync::watch, time::MissedTickBehavior};
@@ -101,7 +102,13 @@ fn stack(local: &Local, store: DynamoStore, belvo_url: &str) -> Result<Stack<Sys
         store,
         provider: Belvo::new(settings)?.through(gate),
         ambient: SystemAmbient,
-        policy: Policy { young: grace, ghost_grace: grace, ..Policy::default() },
+        // Little is here, and a person looks on: every tick looks at everything.
+        policy: Policy {
+            young: grace,
+            ghost_grace: grace,
+            full_every: SignedDuration::ZERO,
+            ..Policy::default()
+        },
         key: dev_reference_key()?,
         widget: WidgetUrl::parse(&format!("{belvo_url}/widget/"))?,
     })
@@ -169,7 +176,7 @@ async fn schedule(
             () = stopped(stopping.clone()) => return Ok(()),
         }
         // What failed is logged there; the next tick tries again.
-        let _concluded = reconcile::handle(&deps).await;
+        let _concluded = reconcile::tick(&deps, &Order::default()).await;
         if let Some(engine) = engine.clone() {
             let swept = tokio::task::spawn_blocking(move || engine.sweep_expired()).await;
             if let Ok(Err(error)) = swept {

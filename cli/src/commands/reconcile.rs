@@ -1,59 +1,96 @@
 //! `linkkeeper reconcile`: a sweep now, or what it would change.
 
-use std::{io::Write, time::Duration};
+mod told;
+mod watch;
+
+use std::io::Write;
 
 use adapters::{
     ambient::SystemAmbient,
     config::{Environment, Reader},
+    dynamo::DynamoStore,
 };
 use domain::{
     budget::Class,
-    link::LinkState,
     policy::Policy,
-    sweep::{AccountPlan, Mode, Report, Step, SweepError, sweep},
+    ports::{Ambient, Timer},
+    sweep::{Listing, Order, Outcome, Report, Scope, Store, SweepError, Sweeper, Watcher},
 };
-use indicatif::ProgressBar;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::{
-    args::{GRACE, Reconcile},
+    args::{GRACE, Part, Reconcile, Sight},
     belvo,
-    commands::say,
-    data::existing_store,
+    data::{existing_store, ledger_of},
     failure::Failure,
 };
+#[cfg(test)]
+pub(crate) use tests::sample;
+pub(crate) use told::{scope, why};
+use watch::Watch;
 
-#[derive(Serialize)]
-struct Told<'a> {
-    plan: Vec<Step>,
-    report: &'a Report,
-}
+/// How often somebody else's lease is looked at again: it may be given back early.
+const LOOK: SignedDuration = SignedDuration::from_secs(5);
 
 /// Sweeps, and tells what came of it.
 pub(crate) async fn run(
     wanted: &Reconcile,
     environment: &Environment,
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
 ) -> Result<(), Failure> {
-    let store = existing_store(&wanted.place, environment).await?;
-    let settings = belvo::settings(&wanted.place, wanted.belvo_url.as_deref(), environment)?;
-    let provider = belvo::through_the_budget(&store, settings.patient(), Class::Sweep, environment)?;
-    let policy = policy(wanted, environment)?;
-    let mode = if wanted.dry_run { Mode::DryRun } else { Mode::Apply };
-    let spinner = ProgressBar::new_spinner().with_message("comparing Belvo's links with ours");
-    spinner.enable_steady_tick(Duration::from_millis(100));
-    let swept = sweep(&store, &provider, &SystemAmbient, &policy, mode).await;
-    spinner.finish_and_clear();
-    let (plan, report) = swept.map_err(explained)?;
-    if wanted.json {
-        let told = Told { plan: plan.steps(), report: &report };
-        say(out, serde_json::to_string_pretty(&told).map_err(Failure::request)?);
+    let Sight { place, belvo_url } = &wanted.sight;
+    let store = existing_store(place, environment).await?;
+    let order = order(wanted, &store, environment).await?;
+    let settings = belvo::settings(place, belvo_url.as_deref(), environment)?;
+    let provider = if wanted.haste.no_call_limit {
+        belvo::without_limit(&store, settings.patient(), Class::Sweep, belvo_url.as_deref())?
     } else {
-        say(out, table(&plan));
-        say(out, summary(&report));
+        belvo::through_the_budget(&store, settings.patient(), Class::Sweep, environment)?
+    };
+    let policy = policy(wanted, environment)?;
+    let watch = Watch::new(wanted.json, out);
+    let (ambient, watcher) = (&SystemAmbient, &watch);
+    let sweeper = Sweeper { store: &store, provider: &provider, ambient, policy: &policy, watcher };
+    let swept = to_its_end(&sweeper, order, |until| watch.waits(until)).await;
+    watch.ends();
+    watch.concludes(swept.map_err(explained)?.as_ref())
+}
+
+/// Ticks until the sweep is done, and waits while somebody else is at it: for `waiting` to tell.
+async fn to_its_end<S: Store, P: Listing, A: Ambient + Timer, W: Watcher>(
+    sweeper: &Sweeper<'_, S, P, A, W>,
+    order: Order,
+    waiting: impl Fn(Timestamp),
+) -> Result<Option<Report>, SweepError> {
+    let mut order = order;
+    loop {
+        match sweeper.tick(&order).await? {
+            Outcome::Finished(report) => return Ok(Some(report)),
+            Outcome::NothingDue => return Ok(None),
+            Outcome::Unfinished(_) => {}
+            // Whoever took the lease is not driven out again: two that want it would do nothing else.
+            Outcome::Overtaken(_) => order.take_over = false,
+            Outcome::Busy(until) => {
+                waiting(until);
+                sweeper.ambient.sleep(LOOK.min(until.duration_since(sweeper.ambient.now()))).await;
+            }
+        }
     }
-    Ok(())
+}
+
+async fn order(wanted: &Reconcile, store: &DynamoStore, environment: &Environment) -> Result<Order, Failure> {
+    let Part { recent, from, to, user } = &wanted.part;
+    let scope = match (user, from, to) {
+        (Some(user), _, _) => {
+            let ledger = ledger_of(store, user, &wanted.sight.place, environment).await?;
+            Scope::User(ledger.user.external_id)
+        }
+        (None, Some(from), Some(to)) => reconcile::order::days(from, to)?,
+        (None, None, _) | (None, _, None) if *recent => Scope::Recent,
+        (None, None, _) | (None, _, None) => Scope::Full,
+    };
+    Ok(Order { scope: Some(scope), dry_run: wanted.dry_run, take_over: wanted.haste.take_over, until: None })
 }
 
 /// The figures of the stack that keeps this data.
@@ -61,7 +98,7 @@ fn policy(wanted: &Reconcile, environment: &Environment) -> Result<Policy, Failu
     let mut reader = Reader::new(environment);
     let policy = Some(reader.policy());
     let policy = reader.finish(policy).map_err(|error| Failure::Value(error.to_string()))?;
-    let local = wanted.place.is_local().then_some(GRACE);
+    let local = wanted.sight.place.is_local().then_some(GRACE);
     let grace = wanted.grace.or(local).map(|seconds| SignedDuration::from_secs(seconds.into()));
     Ok(match grace {
         Some(grace) => Policy { young: grace, ghost_grace: grace, ..policy },
@@ -71,27 +108,9 @@ fn policy(wanted: &Reconcile, environment: &Environment) -> Result<Policy, Failu
 
 fn explained(error: SweepError) -> Failure {
     match error {
-        SweepError::Store(error) => Failure::Store(error),
+        SweepError::Store(error) => Failure::Partly(error),
         SweepError::Provider(error) => belvo::explained(&error),
     }
-}
-
-fn table(plan: &AccountPlan) -> String {
-    let steps = plan.steps();
-    if steps.is_empty() {
-        return "Nothing to change.".to_owned();
-    }
-    let state = |state: Option<LinkState>| state.map_or_else(|| "-".to_owned(), word);
-    let row = |step: Step| {
-        [
-            word(step.action),
-            step.link_id.map_or_else(|| "-".to_owned(), |id| id.to_string()),
-            step.external_id.map_or_else(|| "nobody".to_owned(), String::from),
-            state(step.before),
-            state(step.after),
-        ]
-    };
-    super::table(["action", "link", "user", "before", "after"], steps.into_iter().map(row))
 }
 
 /// The word that JSON uses, so that table and JSON speak alike.
@@ -99,24 +118,5 @@ pub(crate) fn word(value: impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-fn summary(report: &Report) -> String {
-    let done = if report.dry_run { "would change" } else { "changed" };
-    let changes: usize = report.actions.values().sum();
-    let mut lines = vec![format!(
-        "Belvo lists {} links; here are {} links of {} users. The sweep {done} {changes}.",
-        report.listed, report.known, report.users
-    )];
-    let noted = [
-        (
-            report.withheld,
-            "changes that take something away were withheld: too many at once, or too short a listing",
-        ),
-        (report.conflicts, "users changed meanwhile and are left to the next sweep"),
-        (report.unanswered, "absent links could not be asked about and are left to the next sweep"),
-        (report.unreadable, "records of Belvo's could not be read and were set aside"),
-        (report.shared_logins, "logins are shared by several users: reported, never merged"),
-    ];
-    lines
-        .extend(noted.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}.")));
-    lines.join("\n")
-}
+#[cfg(test)]
+mod tests;

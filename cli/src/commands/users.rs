@@ -1,13 +1,16 @@
 //! `linkkeeper users`: who is registered, and how many links each has.
 
-use std::{collections::BTreeMap, io::Write};
+use std::io::Write;
 
-use adapters::config::Environment;
-use domain::{external_id::ExternalId, link::LinkRecord, ports::Census};
+use adapters::{config::Environment, dynamo::DynamoStore};
+use domain::{external_id::ExternalId, ports::Ledgers, user::User};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{args::Users, commands::say, data::existing_store, failure::Failure};
+
+/// A table is for reading: longer ones are cut.
+const MOST_ROWS: usize = 200;
 
 #[derive(Serialize)]
 struct Row {
@@ -17,38 +20,48 @@ struct Row {
     links: usize,
 }
 
-/// Lists the users.
+/// Lists the users: all of them for a machine, page by page as they are read.
 pub(crate) async fn run(
     wanted: &Users,
     environment: &Environment,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let book = existing_store(&wanted.place, environment).await?.book().await?;
-    let mut links: BTreeMap<&ExternalId, Vec<&LinkRecord>> = BTreeMap::new();
-    for record in book.links.values().flatten() {
-        links.entry(&record.owner).or_default().push(record);
-    }
-    let row = |(user, created_at): (&ExternalId, &Timestamp)| {
-        let links = links.get(user).map_or(&[][..], Vec::as_slice);
-        let connected = links.iter().filter(|record| record.state.is_connected()).count();
-        Row { external_id: user.clone(), created_at: *created_at, connected, links: links.len() }
-    };
-    let rows: Vec<Row> = book.users.iter().map(row).collect();
-    if wanted.json {
-        for row in &rows {
-            say(out, serde_json::to_string(row).map_err(Failure::request)?);
+    let store = existing_store(&wanted.place, environment).await?;
+    let mut rows = Vec::new();
+    let mut behind = None;
+    loop {
+        let (users, next) = store.users_page(behind).await?;
+        for user in users {
+            let row = row(&store, user).await?;
+            if wanted.json {
+                say(out, serde_json::to_string(&row).map_err(Failure::request)?);
+            } else {
+                rows.push(row);
+            }
         }
-    } else {
+        let enough = rows.len() > MOST_ROWS;
+        behind = next.filter(|_| !enough);
+        if behind.is_none() {
+            break;
+        }
+    }
+    if !wanted.json {
         say(out, table(&rows));
     }
     Ok(())
+}
+
+async fn row(store: &DynamoStore, user: User) -> Result<Row, Failure> {
+    let links = store.links(&user.external_id).await?.unwrap_or_default();
+    let connected = links.iter().filter(|record| record.state.is_connected()).count();
+    Ok(Row { external_id: user.external_id, created_at: user.created_at, connected, links: links.len() })
 }
 
 fn table(rows: &[Row]) -> String {
     if rows.is_empty() {
         return "No users yet: POST /users registers one.".to_owned();
     }
-    let row = |row: &Row| {
+    let cells = |row: &Row| {
         [
             row.external_id.as_str().to_owned(),
             format!("{:.0}", row.created_at),
@@ -56,5 +69,7 @@ fn table(rows: &[Row]) -> String {
             row.links.to_string(),
         ]
     };
-    super::table(["external_id", "registered", "connected", "links ever"], rows.iter().map(row))
+    let shown = rows.iter().take(MOST_ROWS).map(cells);
+    let table = super::table(["external_id", "registered", "connected", "links ever"], shown);
+    if rows.len() > MOST_ROWS { format!("{table}\n… and more: --json lists all.") } else { table }
 }

@@ -258,7 +258,8 @@ pub(super) fn outcome(answer: &Answer) -> String {
 
 /// What a sweep did, as a check compares it.
 pub(super) fn actions(report: &Report) -> String {
-    let done = report.actions.iter().map(|(action, count)| format!("{} {count}", words::word_of(action)));
+    let done =
+        report.counts.actions.iter().map(|(action, count)| format!("{} {count}", words::word_of(action)));
     let done: Vec<_> = done.collect();
     if done.is_empty() { "nothing".to_owned() } else { done.join(", ") }
 }

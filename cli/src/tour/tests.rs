@@ -91,7 +91,7 @@ async fn other_rules_stop_the_tour_at_the_step_that_shows_the_rule() {
         (2, Policy { session_window: -hours(1), ..rules.clone() }),
         (4, Policy { young: SignedDuration::ZERO, ..rules.clone() }),
         (4, Policy { young: hours(1), ..rules.clone() }),
-        (5, Policy { negatives: Negatives::Withheld, ..rules.clone() }),
+        (5, Policy { negatives: Negatives::Since(jiff::Timestamp::MAX), ..rules.clone() }),
         (6, Policy { probes_per_sweep: 0, ..rules.clone() }),
         (6, Policy { ghost_grace: SignedDuration::ZERO, ..rules.clone() }),
         (6, Policy { ghost_grace: hours(1), ..rules.clone() }),

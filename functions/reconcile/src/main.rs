@@ -22,5 +22,5 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let gate = Governor::new(store.clone(), SystemAmbient, limits, Class::Sweep, &belvo.account());
     let provider = Belvo::new(belvo.patient())?.through(gate);
     let deps = Deps { store, provider, ambient: SystemAmbient, policy };
-    lambda_runtime::run(service_fn(|_: LambdaEvent<Tick>| handle(&deps))).await
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Tick>| handle(&deps, event))).await
 }

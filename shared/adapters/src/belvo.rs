@@ -1,4 +1,4 @@
-//! Belvo over HTTPS: the port [`Provider`], and the further listings that sweeps and duplicates need.
+//! Belvo over HTTPS: the port [`Provider`].
 //!
 //! Every attempt goes through a [`Gate`], which alone decides when it may be made and whether again, is under
 //! a deadline, and its answer is read under a cap; what it came to is one of the outcomes of
@@ -12,7 +12,7 @@ use domain::{
     external_id::ExternalId,
     failure::ProviderError,
     link::ProviderLink,
-    ports::{Account, Lookup, Page, Provider, TokenRequest, WidgetToken},
+    ports::{Account, Lookup, Meter, Page, Provider, Spent, TokenRequest, WidgetToken},
     values::LinkId,
 };
 use jiff::civil::Date;
@@ -95,33 +95,6 @@ impl<G: Gate> Belvo<G> {
     pub async fn check(&self) -> Result<(), ProviderError> {
         let call = Call::get(Route::Root, self.settings.base_url.join(Route::Root), SINGLE_CAP);
         self.call(call, wire::anything).await
-    }
-
-    /// One page of the links made on the days `from` to `to`, both included, `page` counting from 1. In
-    /// which time zone a day begins is not documented: let windows overlap by a day.
-    pub async fn links_created(&self, from: Date, to: Date, page: u32) -> Result<Page, ProviderError> {
-        self.page_of(&Filter::Days { from, to }, page).await
-    }
-
-    /// Those of these links that Belvo lists. One that is missing is not gone: ask for it with
-    /// [`Provider::link`].
-    pub async fn links_by_id(&self, ids: &[LinkId]) -> Result<Vec<ProviderLink>, ProviderError> {
-        let mut found = Vec::new();
-        for ids in ids.chunks(MOST_IDS) {
-            let links: Vec<ProviderLink> = self.every(Route::Links, &Filter::Ids(ids)).await?;
-            found.extend(links.into_iter().filter(|link| ids.contains(&link.id)));
-        }
-        Ok(found)
-    }
-
-    /// The accounts of these links, as Belvo has them stored: no institution is visited.
-    pub async fn accounts_of(&self, links: &[LinkId]) -> Result<Vec<Account>, ProviderError> {
-        let mut found = Vec::new();
-        for links in links.chunks(MOST_IDS) {
-            let accounts: Vec<Account> = self.every(Route::Accounts, &Filter::OfLinks(links)).await?;
-            found.extend(accounts.into_iter().filter(|account| links.contains(&account.link_id)));
-        }
-        Ok(found)
     }
 
     /// Makes the call, whatever that takes, within the deadline for everything that belongs to it.
@@ -215,8 +188,37 @@ impl<G: Gate> Provider for Belvo<G> {
         self.call(Call::token(url, request.clone(), SINGLE_CAP), wire::token).await
     }
 
-    async fn page(&self, page: u32) -> Result<Page, ProviderError> {
-        self.page_of(&Filter::All, page).await
+    async fn made_on(&self, from: Date, to: Date, page: u32) -> Result<Page, ProviderError> {
+        self.page_of(&Filter::Days { from, to }, page).await
+    }
+
+    async fn unusable(&self, page: u32) -> Result<Page, ProviderError> {
+        self.page_of(&Filter::Unusable, page).await
+    }
+
+    async fn links_by_id(&self, ids: &[LinkId]) -> Result<Vec<ProviderLink>, ProviderError> {
+        let mut found = Vec::new();
+        for ids in ids.chunks(MOST_IDS) {
+            let links: Vec<ProviderLink> = self.every(Route::Links, &Filter::Ids(ids)).await?;
+            found.extend(links.into_iter().filter(|link| ids.contains(&link.id)));
+        }
+        Ok(found)
+    }
+
+    async fn accounts_of(&self, links: &[LinkId]) -> Result<Vec<Account>, ProviderError> {
+        let mut found = Vec::new();
+        for links in links.chunks(MOST_IDS) {
+            let accounts: Vec<Account> = self.every(Route::Accounts, &Filter::OfLinks(links)).await?;
+            found.extend(accounts.into_iter().filter(|account| links.contains(&account.link_id)));
+        }
+        Ok(found)
+    }
+}
+
+/// Only the gate knows how often a call was sent.
+impl<G: Meter> Meter for Belvo<G> {
+    fn spent(&self) -> Spent {
+        self.gate.spent()
     }
 }
 

@@ -11,17 +11,22 @@ mod commit;
 mod connect;
 mod expression;
 mod failure;
+mod index;
 mod item;
 mod key;
 mod ledger;
+mod meter;
 mod parts;
+mod reading;
 mod record;
+mod sweeps;
 mod table;
 mod users;
 
 pub use budget::GRANT_TIMEOUT;
 pub use connect::{Connection, OPERATION_TIMEOUT, connect, open};
 pub use table::{TableError, create_if_missing};
+pub use users::UsersCursor;
 
 use std::time::Duration;
 
@@ -33,13 +38,14 @@ pub struct DynamoStore {
     client: Client,
     table: String,
     grant_timeout: Duration,
+    till: meter::Till,
 }
 
 impl DynamoStore {
     /// A store on this table.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into(), grant_timeout: GRANT_TIMEOUT }
+        Self { client, table: table.into(), grant_timeout: GRANT_TIMEOUT, till: meter::Till::default() }
     }
 
     /// The same store with another deadline for a grant of calls: for places where nobody waits for it.

@@ -7,5 +7,6 @@ pub mod belvo;
 pub mod config;
 pub mod dynamo;
 pub mod http;
+pub mod metrics;
 pub mod telemetry;
 pub mod widget;

@@ -9,7 +9,13 @@ mod permits;
 #[cfg(test)]
 mod tests;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,7 +24,7 @@ use crate::{
     budget::{Class, Limits},
     failure::ProviderError,
     policy::after,
-    ports::{Ambient, Budget, Timer},
+    ports::{Ambient, Budget, Meter, Spent, Timer},
 };
 
 /// Belvo's advice for calls that nobody waits for, in seconds.
@@ -55,25 +61,42 @@ impl Gate for Ungated {
     }
 }
 
+/// Counts nothing.
+impl Meter for Ungated {
+    fn spent(&self) -> Spent {
+        Spent::default()
+    }
+}
+
 /// The gate of a function: its class of calls, out of the budget of the whole account.
 #[derive(Clone, Debug)]
 pub struct Governor<B, A> {
     ambient: A,
     class: Class,
     permits: Arc<Permits<B>>,
+    sent: Arc<AtomicU64>,
 }
 
 impl<B: Clone, A: Clone> Governor<B, A> {
     /// Calls of this class. `account` tells Belvo's environments apart: each has a budget of its own.
     #[must_use]
     pub fn new(budget: B, ambient: A, limits: Limits, class: Class, account: &str) -> Self {
-        Self { ambient, class, permits: Arc::new(Permits::new(budget, limits, class, account)) }
+        let permits = Arc::new(Permits::new(budget, limits, class, account));
+        Self { ambient, class, permits, sent: Arc::default() }
     }
 
-    /// The same budget for calls of another class.
+    /// The same budget for calls of another class. They are counted together.
     #[must_use]
     pub fn of(&self, class: Class) -> Self {
-        Self { ambient: self.ambient.clone(), class, permits: Arc::new(self.permits.of(class)) }
+        let permits = Arc::new(self.permits.of(class));
+        Self { ambient: self.ambient.clone(), class, permits, sent: Arc::clone(&self.sent) }
+    }
+}
+
+/// Counts every attempt that was made, and not what it cost to be allowed to.
+impl<B: Send + Sync, A: Sync> Meter for Governor<B, A> {
+    fn spent(&self) -> Spent {
+        Spent { belvo_calls: self.sent.load(Ordering::Relaxed), ..Spent::default() }
     }
 }
 
@@ -117,6 +140,7 @@ impl<B: Budget, A: Ambient + Timer> Gate for Governor<B, A> {
             let until = self.until(self.ambient.now());
             self.permits.take(&self.ambient, until).await?;
             let sent_at = self.ambient.now();
+            self.sent.fetch_add(1, Ordering::Relaxed);
             let error = match attempt().await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,

@@ -113,7 +113,7 @@ pub enum Source {
     Sweep,
     /// The user said in the app that a quarantined link is theirs.
     Claim,
-    /// An operator said whose a quarantined link is.
+    /// An operator, by hand: said whose a quarantined link is, or applied a plan.
     Operator,
     /// A file of accounts from before, which an operator vouches for.
     Backfill,
@@ -208,6 +208,8 @@ pub struct Commit {
     pub audit: Vec<AuditEvent>,
     /// Who writes.
     pub writer: WriterId,
+    /// The lease's token that the writer holds: nothing is changed when another was given out since (I9).
+    pub fence: Option<u64>,
 }
 
 /// What became of a commit that may have been too late.
@@ -228,7 +230,18 @@ pub async fn carry_out(
     changes: Vec<Change>,
     audit: Vec<AuditEvent>,
 ) -> Result<CarriedOut, StoreError> {
-    let commit = Commit { changes, audit, writer: WriterId::mint(ambient.random()) };
+    carry_out_fenced(store, ambient, changes, audit, None).await
+}
+
+/// The same, for a sweeper that takes something away: only while it holds the lease's token.
+pub async fn carry_out_fenced(
+    store: &impl Ledgers,
+    ambient: &impl Ambient,
+    changes: Vec<Change>,
+    audit: Vec<AuditEvent>,
+    fence: Option<u64>,
+) -> Result<CarriedOut, StoreError> {
+    let commit = Commit { changes, audit, writer: WriterId::mint(ambient.random()), fence };
     match store.commit(&commit).await {
         Ok(()) => Ok(CarriedOut::Done),
         Err(CommitError::Stale) => Ok(CarriedOut::Stale),
@@ -238,53 +251,4 @@ pub async fn carry_out(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        link::Marker,
-        testing::{Fault, Hand, Table, ana, bia, finished, ledger, link_id, minute, session},
-    };
-
-    fn carried_out(table: &Table, change: Change) -> Result<CarriedOut, StoreError> {
-        finished(carry_out(table, &Hand::at(minute(0)), vec![change], vec![]))
-    }
-
-    #[test]
-    fn to_be_too_late_is_an_answer_and_a_broken_table_is_a_failure() {
-        let table = Table::holding([ledger(&ana(), vec![], vec![])]);
-        let own = || Change::Own(link_id(1), ana());
-        table.fail([Fault::Busy, Fault::Refused, Fault::Stale]);
-        assert!(matches!(carried_out(&table, own()), Err(StoreError::Busy(_))));
-        assert!(matches!(carried_out(&table, own()), Err(StoreError::Refused(_))));
-        assert!(matches!(carried_out(&table, own()), Ok(CarriedOut::Stale)));
-        assert!(matches!(carried_out(&table, own()), Ok(CarriedOut::Done)));
-        table.mark(link_id(1), Marker::Owned(bia()));
-        let lost = carried_out(&table, own()).expect("an answer");
-        assert_eq!(lost, CarriedOut::OwnedByAnother(link_id(1)));
-    }
-
-    #[test]
-    fn a_commit_repeated_by_its_writer_is_made_once_and_one_of_another_is_stale() {
-        let table = Table::holding([ledger(&ana(), vec![], vec![])]);
-        let by = |writer| Commit {
-            changes: vec![Change::Session(session(1, &ana(), 0))],
-            audit: vec![AuditEvent::new(minute(0), Action::OpenSession, Source::SessionStart)],
-            writer: WriterId::mint([writer; 16]),
-        };
-        assert!(finished(table.commit(&by(1))).is_ok());
-        assert!(finished(table.commit(&by(1))).is_ok(), "our own repeated write");
-        assert!(matches!(finished(table.commit(&by(2))), Err(CommitError::Stale)));
-        assert_eq!((table.commits(), table.audit().len()), (1, 1));
-    }
-
-    #[test]
-    fn what_takes_something_away_obeys_the_breakers_and_what_repairs_does_not() {
-        for action in [Action::Supersede, Action::NoteMissing, Action::Retire] {
-            assert!(action.is_negative(), "{action:?}");
-        }
-        let repairs = [Action::Bind, Action::Claim, Action::Refresh, Action::Restore, Action::Drop];
-        for action in repairs.into_iter().chain([Action::Quarantine]) {
-            assert!(!action.is_negative(), "{action:?}");
-        }
-    }
-}
+mod tests;

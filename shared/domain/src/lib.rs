@@ -13,6 +13,7 @@ pub mod backfill;
 pub mod budget;
 pub mod callbacks;
 pub mod calls;
+pub mod census;
 pub mod change;
 pub mod claims;
 pub mod duplicates;
@@ -29,6 +30,7 @@ pub mod policy;
 pub mod ports;
 pub mod register;
 pub mod session;
+mod side_by_side;
 pub mod sweep;
 #[cfg(test)]
 mod testing;

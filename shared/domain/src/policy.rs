@@ -16,8 +16,9 @@ pub enum BindingProof {
 pub enum Negatives {
     /// Supersede duplicates, note and retire ghosts.
     Allowed,
-    /// Only add and refresh.
-    Withheld,
+    /// Only add and refresh. A link that was bound first since this moment was nobody's before, so
+    /// superseding it takes nothing away.
+    Since(Timestamp),
 }
 
 /// The figures and switches that the rules obey.
@@ -41,12 +42,28 @@ pub struct Policy {
     pub pending_per_user: usize,
     /// Absent links that one sweep asks Belvo about, one call each.
     pub probes_per_sweep: usize,
+    /// Most links that the app named without Belvo that one sweep looks at.
+    pub named_per_sweep: usize,
+    /// Users whose parts a sweep makes at once: most of that time is waiting for the table.
+    pub users_at_once: usize,
+    /// Most negative changes that a sweep makes, and a plan lists (I8).
+    pub negatives_per_sweep: usize,
     /// Up to this many negative changes a sweep may make whatever their share.
     pub negatives_free: usize,
     /// Beyond that, at most this many of a hundred known links.
     pub negatives_percent: usize,
     /// Whether negative changes may be made at all.
     pub negatives: Negatives,
+    /// How long a sweeper has the lease before others may take it; each checkpoint begins it anew.
+    pub lease: SignedDuration,
+    /// From the end of a full sweep to the next.
+    pub full_every: SignedDuration,
+    /// Between two recent sweeps at least: a tick that comes twice is not swept for twice.
+    pub recent_every: SignedDuration,
+    /// An unfinished sweep older than this is begun anew.
+    pub sweep_life: SignedDuration,
+    /// A withheld plan older than this is not applied any more.
+    pub plan_life: SignedDuration,
 }
 
 impl Default for Policy {
@@ -60,15 +77,31 @@ impl Default for Policy {
             ghost_grace: SignedDuration::from_mins(20),
             sessions_per_hour: 30,
             pending_per_user: 5,
-            probes_per_sweep: 20,
+            probes_per_sweep: 100,
+            named_per_sweep: 5_000,
+            users_at_once: 16,
+            negatives_per_sweep: 1_000,
             negatives_free: 5,
             negatives_percent: 2,
             negatives: Negatives::Allowed,
+            lease: SignedDuration::from_mins(3),
+            full_every: SignedDuration::from_hours(24),
+            recent_every: SignedDuration::from_mins(1),
+            sweep_life: SignedDuration::from_hours(48),
+            plan_life: SignedDuration::from_hours(24),
         }
     }
 }
 
 impl Policy {
+    /// How far apart two links may be made and still compete for one session, and how long a sweep leaves a
+    /// link alone, together.
+    #[must_use]
+    pub fn contemporary(&self) -> SignedDuration {
+        let window = self.session_window.saturating_add(self.clock_skew).saturating_add(self.clock_skew);
+        self.young.saturating_add(window)
+    }
+
     /// Whether so many negative changes are more than one run may make (I8).
     #[must_use]
     pub fn trips(&self, negatives: usize, known: usize) -> bool {

@@ -1,17 +1,18 @@
 //! What the use cases need from outside, in the domain's words. Implementations are in `adapters`.
 
-use std::collections::BTreeMap;
+mod sweeps;
 
-use jiff::{SignedDuration, Timestamp};
+pub use sweeps::{Census, Meter, Spent, Sweeps};
+
+use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use crate::{
     budget::{Class, Limits, Window},
     change::{AuditEvent, Commit, WriterId},
     external_id::ExternalId,
     failure::{CommitError, ProviderError, StoreError},
-    link::{LinkRecord, ProviderLink, QuarantinedLink},
+    link::{LinkRecord, ProviderLink},
     plan::Markers,
-    sweep::Report,
     user::{Ledger, User},
     values::{Institution, LinkId},
 };
@@ -136,26 +137,6 @@ pub trait Ledgers: Sync {
     fn commit(&self, commit: &Commit) -> impl Future<Output = Result<(), CommitError>> + Send;
 }
 
-/// Everything that we hold, read for a sweep.
-#[derive(Clone, Debug, Default)]
-pub struct Book {
-    /// Every link record by link id. An id that several users named while pending has several records.
-    pub links: BTreeMap<LinkId, Vec<LinkRecord>>,
-    /// Every quarantined link.
-    pub quarantined: BTreeMap<LinkId, QuarantinedLink>,
-    /// Every user, with when they were registered.
-    pub users: BTreeMap<ExternalId, Timestamp>,
-}
-
-/// What a sweep and an operator need beyond single ledgers.
-pub trait Census: Sync {
-    /// Everything that we hold.
-    fn book(&self) -> impl Future<Output = Result<Book, StoreError>> + Send;
-
-    /// Files the report of a sweep.
-    fn file(&self, report: &Report) -> impl Future<Output = Result<(), StoreError>> + Send;
-}
-
 /// What Belvo answered about one id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup {
@@ -220,6 +201,28 @@ pub trait Provider: Sync {
         request: &TokenRequest,
     ) -> impl Future<Output = Result<WidgetToken, ProviderError>> + Send;
 
-    /// One page of all links, `page` counting from 1.
-    fn page(&self, page: u32) -> impl Future<Output = Result<Page, ProviderError>> + Send;
+    /// One page of the links that Belvo made on these days, both included, in its own time zone, which is not
+    /// known. `page` counts from 1.
+    fn made_on(
+        &self,
+        from: Date,
+        to: Date,
+        page: u32,
+    ) -> impl Future<Output = Result<Page, ProviderError>> + Send;
+
+    /// One page of the links that need a new login or token.
+    fn unusable(&self, page: u32) -> impl Future<Output = Result<Page, ProviderError>> + Send;
+
+    /// Those of these links that Belvo lists. One that is missing is not gone: ask for it with
+    /// [`Provider::link`].
+    fn links_by_id(
+        &self,
+        ids: &[LinkId],
+    ) -> impl Future<Output = Result<Vec<ProviderLink>, ProviderError>> + Send;
+
+    /// The accounts of these links, as Belvo has them stored: no institution is visited.
+    fn accounts_of(
+        &self,
+        links: &[LinkId],
+    ) -> impl Future<Output = Result<Vec<Account>, ProviderError>> + Send;
 }

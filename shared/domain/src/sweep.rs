@@ -1,48 +1,145 @@
-//! The sweep: everything that Belvo holds against everything that we hold, over all users.
+//! The sweep: everything that Belvo holds against everything that we hold, over all users, in as many ticks as
+//! it takes.
 //!
-//! Ours is read first, then theirs: a link born in between then looks like one to adopt, which is harmless.
-//! Every record that might change is read anew before it is planned for, and every write is conditional, so
-//! any number of sweeps and callbacks may run at once and die anywhere.
+//! A tick takes the lease, goes on from the checkpoint of the one before, and stops in time. What Belvo lists is
+//! compared with the store's indexes a few days at a time (`shelf`); whatever does not agree is decided on fresh
+//! records by the ordinary plan of its user, and additions are made at once. What would take something away is
+//! collected, and decided about at the end for the whole account: made, or withheld as a [`Plan`].
+//!
+//! Every write is conditional, so any number of sweeps and callbacks may run at once and die anywhere.
 
+mod absent;
+mod adding;
+mod adopt;
+mod apply;
+mod conclude;
+mod days;
+#[cfg(test)]
+mod deaths;
+mod groups;
 #[cfg(test)]
 mod histories;
-mod plan;
-mod probe;
+mod named;
+mod negative;
+#[cfg(test)]
+mod plans;
+#[cfg(test)]
+mod poisoned;
+mod probable;
+mod progress;
 mod report;
+mod run;
+mod scope;
+mod shelf;
+mod state;
 #[cfg(test)]
 mod tests;
-mod triage;
+#[cfg(test)]
+mod together;
+#[cfg(test)]
+mod walks;
+mod withheld;
 
-pub use plan::{AccountPlan, Step};
+pub use absent::Suspects;
+pub use apply::{Applied, ApplyError, apply};
+pub use negative::{Negative, Survivor};
+pub use progress::{Counts, Progress, Stage};
 pub use report::{Canary, Report};
-pub use triage::{Triage, triage};
+pub use scope::{Scope, Walk};
+pub use state::{LastFull, Order, SweepState};
+pub use withheld::{Breaker, Plan, PlanId, PlanIdError, Unfit};
 
-use std::collections::{BTreeMap, BTreeSet};
+use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::{
-    change::{CarriedOut, Source, carry_out},
+    change::{Action, AuditEvent},
     external_id::ExternalId,
     failure::{ProviderError, StoreError},
-    link::ProviderLink,
-    observe::Notice,
-    plan::UserPlan,
-    policy::{Negatives, Policy},
-    ports::{Ambient, Book, Census, Ledgers, Provider},
+    link::LinkState,
+    policy::Policy,
+    ports::{Ambient, Census, Ledgers, Meter, Provider, Sweeps},
     values::LinkId,
 };
-use plan::{Knowledge, plan_account};
-use probe::{Probed, probe};
+use run::Run;
+use state::Duty;
 
-/// Whether a sweep changes anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Plans and applies.
-    Apply,
-    /// Plans only.
-    DryRun,
+/// What a sweep needs of the store.
+pub trait Store: Ledgers + Census + Sweeps + Meter {}
+impl<T: Ledgers + Census + Sweeps + Meter> Store for T {}
+
+/// What a sweep needs of Belvo.
+pub trait Listing: Provider + Meter {}
+impl<T: Provider + Meter> Listing for T {}
+
+/// One line of what a sweep changes, for people and for machines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// What is done.
+    pub action: Action,
+    /// To which link.
+    pub link_id: Option<LinkId>,
+    /// Of which user.
+    pub external_id: Option<ExternalId>,
+    /// The link's state before.
+    pub before: Option<LinkState>,
+    /// The link's state after.
+    pub after: Option<LinkState>,
 }
 
-/// Why a sweep came to no conclusion. Nothing was changed on half a listing.
+impl From<&AuditEvent> for Step {
+    fn from(event: &AuditEvent) -> Self {
+        Self {
+            action: event.action,
+            link_id: event.link_id,
+            external_id: event.external_id.clone(),
+            before: event.before,
+            after: event.after,
+        }
+    }
+}
+
+/// Whoever looks on while a sweep is at work.
+pub trait Watcher: Sync {
+    /// A change was made, or would be.
+    fn step(&self, step: &Step);
+    /// The sweep got on.
+    fn progress(&self, progress: &Progress);
+}
+
+/// Nobody looks on.
+impl Watcher for () {
+    fn step(&self, _: &Step) {}
+    fn progress(&self, _: &Progress) {}
+}
+
+/// What a tick came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The sweep came to its end.
+    Finished(Report),
+    /// Time was up. The next tick goes on.
+    Unfinished(Report),
+    /// Somebody else took the lease meanwhile, and goes on.
+    Overtaken(Report),
+    /// Somebody else is at it, until then at least.
+    Busy(Timestamp),
+    /// It was done a moment ago.
+    NothingDue,
+}
+
+impl Outcome {
+    /// What was counted, if this tick swept.
+    #[must_use]
+    pub fn report(&self) -> Option<&Report> {
+        match self {
+            Self::Finished(report) | Self::Unfinished(report) | Self::Overtaken(report) => Some(report),
+            Self::Busy(_) | Self::NothingDue => None,
+        }
+    }
+}
+
+/// Why a tick broke off. The checkpoint stands; nothing was concluded from half a listing.
 #[derive(Debug, thiserror::Error)]
 pub enum SweepError {
     /// The store could not do it.
@@ -53,108 +150,38 @@ pub enum SweepError {
     Provider(#[from] ProviderError),
 }
 
-/// Everything at Belvo, as far as it can be read.
-#[derive(Clone, Debug, Default)]
-pub struct Listing {
-    /// By id: repeats are normal, as pages shift while they are read.
-    pub links: BTreeMap<LinkId, ProviderLink>,
-    /// Records that could not be read.
-    pub unreadable: usize,
+/// Sweeps.
+#[derive(Debug)]
+pub struct Sweeper<'a, S, P, A, W> {
+    /// The store.
+    pub store: &'a S,
+    /// Belvo.
+    pub provider: &'a P,
+    /// Time and chance.
+    pub ambient: &'a A,
+    /// The rules' figures.
+    pub policy: &'a Policy,
+    /// Who looks on.
+    pub watcher: &'a W,
 }
 
-/// Sweeps once.
-pub async fn sweep(
-    store: &(impl Ledgers + Census),
-    provider: &impl Provider,
-    ambient: &impl Ambient,
-    policy: &Policy,
-    mode: Mode,
-) -> Result<(AccountPlan, Report), SweepError> {
-    let notice = Notice { source: Source::Sweep, asked_at: ambient.now() };
-    let book = store.book().await?;
-    let listing = list(provider).await?;
-    let triage = triage(&book, &listing, notice, policy);
-    let probed = probe(provider, &listing, &triage, notice, policy).await;
-    let knowledge = learn(store, &book, &triage, &probed).await?;
-    let plan = plan_account(&knowledge, notice, &restrained(policy, &book, &listing, probed.canary));
-    let mut report = Report::of(notice.asked_at, mode, &Sight { book, listing, triage, probed }, &plan);
-    if mode == Mode::Apply {
-        report.conflicts = apply(store, ambient, &plan).await?;
-        report.finished_at = ambient.now();
-        store.file(&report).await?;
-    }
-    Ok((plan, report))
-}
-
-/// What one sweep saw.
-struct Sight {
-    book: Book,
-    listing: Listing,
-    triage: Triage,
-    probed: Probed,
-}
-
-/// All of Belvo's links. A failed page fails the sweep: "absent" must mean absent.
-async fn list(provider: &impl Provider) -> Result<Listing, ProviderError> {
-    let mut listing = Listing::default();
-    for number in 1..=u32::MAX {
-        let page = provider.page(number).await?;
-        let before = listing.links.len();
-        listing.unreadable += page.unreadable;
-        listing.links.extend(page.links.into_iter().map(|link| (link.id, link)));
-        let new = listing.links.len() > before || page.unreadable > 0;
-        if !page.more || !new || listing.unreadable > page.count {
-            break; // a page with nothing new is a loop
+impl<S: Store, P: Listing, A: Ambient, W: Watcher> Sweeper<'_, S, P, A, W> {
+    /// One tick: goes on with the sweep under way, or begins the one that is due or ordered.
+    pub async fn tick(&self, order: &Order) -> Result<Outcome, SweepError> {
+        let now = self.ambient.now();
+        let state = self.store.state().await?;
+        let progress = match state.duty(order, now, self.policy) {
+            Duty::Sweep(progress) => *progress,
+            Duty::Busy(until) => return Ok(Outcome::Busy(until)),
+            Duty::Nothing => return Ok(Outcome::NothingDue),
+        };
+        if order.dry_run {
+            return Run::new(self, order, state, progress).go().await;
         }
-    }
-    Ok(listing)
-}
-
-/// The policy for this listing: one that is empty, has shrunk or comes from an account that fails the canary
-/// proves nothing about what is absent.
-fn restrained(policy: &Policy, book: &Book, listing: &Listing, canary: Canary) -> Policy {
-    let live = book.links.values().flatten().filter(|record| record.is_live()).count();
-    let shrunk = listing.links.len() * 100 < live * 80 && live > policy.negatives_free;
-    let broken = shrunk || listing.links.is_empty() || canary == Canary::Failed;
-    let negatives = if broken { Negatives::Withheld } else { policy.negatives };
-    Policy { negatives, ..policy.clone() }
-}
-
-/// Reads anew what we hold of every user whom the plan may concern.
-async fn learn(
-    store: &impl Ledgers,
-    book: &Book,
-    triage: &Triage,
-    probed: &Probed,
-) -> Result<Knowledge, StoreError> {
-    let mut knowledge = Knowledge::of(book, triage);
-    let concerned: BTreeSet<&ExternalId> = triage.touched.keys().chain(probed.users(triage)).collect();
-    for user in concerned {
-        if let Some(ledger) = store.ledger(user).await? {
-            knowledge.learn(ledger, triage, probed);
+        let taken = state.taken(progress.clone(), now, self.policy);
+        if !self.store.put_state(&taken, state.token).await? {
+            return Ok(Outcome::Busy(taken.lease_until.unwrap_or(now)));
         }
+        Run::new(self, order, taken, progress).go().await
     }
-    Ok(knowledge)
-}
-
-/// Commits each user's plan on its own. One that comes too late is left to the next sweep; one that the
-/// table refuses fails the sweep, but only after the others had their turn.
-async fn apply(
-    store: &impl Ledgers,
-    ambient: &impl Ambient,
-    plan: &AccountPlan,
-) -> Result<usize, StoreError> {
-    let (mut conflicts, mut refused) = (0, None);
-    for part in plan.users.values().chain(&plan.unowned) {
-        let UserPlan { changes, audit, .. } = part.clone();
-        match carry_out(store, ambient, changes, audit).await {
-            Ok(CarriedOut::Done) => {}
-            Ok(CarriedOut::Stale | CarriedOut::OwnedByAnother(_)) => conflicts += 1,
-            Err(error @ StoreError::Busy(_)) => return Err(error),
-            Err(error @ (StoreError::Refused(_) | StoreError::Corrupt { .. })) => {
-                refused.get_or_insert(error);
-            }
-        }
-    }
-    refused.map_or(Ok(conflicts), Err)
 }

@@ -4,10 +4,14 @@ mod belvo;
 mod cases;
 mod hand;
 mod make;
+mod shaky;
+mod sweeping;
 mod table;
 
 pub(crate) use belvo::{Belvo, Call};
 pub(crate) use cases::{Case, case, records};
 pub(crate) use hand::{Hand, finished};
 pub(crate) use make::*;
+pub(crate) use shaky::{Life, Shaky};
+pub(crate) use sweeping::{ordered, report, swept, tick};
 pub(crate) use table::{Fault, Table};

@@ -41,13 +41,6 @@ pub async fn an_alias_reads_as_its_user(store: &impl Store) {
     assert_eq!(store.links(&id("me")).await.expect("up"), Some(vec![bound(&ana, 1)]));
 }
 
-/// A sweep would else look for links of it.
-pub async fn an_alias_is_no_user_of_the_book(store: &impl Store) {
-    let ana = ana_with_an_alias(store).await;
-    let book = store.book().await.expect("up");
-    assert_eq!(book.users, [(ana, at(0))].into());
-}
-
 /// The user in front of the app was here before.
 pub async fn registering_an_alias_finds_its_user(store: &impl Store) {
     ana_with_an_alias(store).await;

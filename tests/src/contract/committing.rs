@@ -95,11 +95,11 @@ pub async fn a_commit_is_all_or_nothing(store: &impl Store) {
         Change::Link(bound(&ana, 3)),
         Change::Link(LinkRecord { revision: 7, ..held.clone() }),
     ];
-    let wanted = Commit { changes, audit: vec![event(Some(&ana), 3)], writer: writer(2) };
+    let wanted = Commit { changes, audit: vec![event(Some(&ana), 3)], writer: writer(2), fence: None };
     assert!(stale(&store.commit(&wanted).await));
     let ledger = store.ledger(&ana).await.expect("up").expect("registered");
     assert_eq!((ledger.links, ledger.sessions.len()), (vec![held], 0));
-    assert!(store.book().await.expect("up").quarantined.is_empty());
+    assert_eq!(store.quarantine(9).await.expect("up"), []);
 }
 
 /// A link gives way only to a survivor that is as it was when that was decided (I6).

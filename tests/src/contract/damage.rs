@@ -7,12 +7,15 @@ use domain::{
     change::Change,
     external_id::ExternalId,
     failure::{CommitError, StoreError},
-    ports::{Aliases, Census, Ledgers, Users},
+    ports::{Aliases, Census, Ledgers, Sweeps, Users},
 };
 
 use super::{
     Place,
-    samples::{binding, bound, commit, link_id, next, quarantined, registered, session, user, writer},
+    samples::{
+        at_rest, binding, bound, commit, link_id, next, plan, quarantined, registered, report, session, user,
+        writer,
+    },
 };
 
 const PROFILE: &str = "PROFILE";
@@ -66,7 +69,6 @@ pub async fn a_damaged_link_fails_every_reading_of_it(place: &Place) {
         place.set(ANA, &link(), field, AttributeValue::S(bad)).await;
         corrupt(place.store.ledger(&ana).await, "link");
         corrupt(place.store.links(&ana).await, "link");
-        corrupt(place.store.book().await, "link");
         place.put(sound).await;
     }
     place.unset(ANA, &link(), "institution").await;
@@ -86,7 +88,7 @@ pub async fn a_damaged_user_is_neither_known_nor_new(place: &Place) {
     let ana = furnished(place).await;
     place.set(ANA, PROFILE, "created_at", secret()).await;
     corrupt(place.store.ledger(&ana).await, "user");
-    corrupt(place.store.book().await, "user");
+    corrupt(place.store.users().await, "user");
     let (again, event) = user("ana");
     corrupt(place.store.register(&again, &event, &writer(9)).await, "user");
 }
@@ -118,7 +120,7 @@ pub async fn a_damaged_holder_is_nobodys_marker(place: &Place) {
     corrupt(place.store.markers(&[link_id(1)]).await, "owner");
     place.set(&aside, "HOLDER", "reason", secret()).await;
     corrupt(place.store.markers(&[link_id(2)]).await, "quarantine");
-    corrupt(place.store.book().await, "quarantine");
+    corrupt(place.store.quarantine(9).await, "quarantine");
 }
 
 /// Where one kind belongs, another is damage.
@@ -145,12 +147,12 @@ pub async fn an_item_of_another_kind_is_not_changed(place: &Place) {
     assert_eq!(place.item(ANA, &link()).await, kept);
 }
 
-/// It may be any record, so no sweep may go on without it.
-pub async fn an_item_without_a_kind_fails_the_book(place: &Place) {
+/// It may be any record, so nobody may be listed without it.
+pub async fn an_item_without_a_kind_fails_the_list_of_users(place: &Place) {
     let ana = furnished(place).await;
     place.unset(ANA, &link(), "kind").await;
     corrupt(place.store.links(&ana).await, "user");
-    corrupt(place.store.book().await, "user");
+    corrupt(place.store.users().await, "user");
 }
 
 /// A record that was copied to where it does not belong would give one user another's link (I12).
@@ -161,5 +163,39 @@ pub async fn a_record_under_another_users_key_is_damage(place: &Place) {
     item.insert("pk".to_owned(), AttributeValue::S("USER#user_bia".to_owned()));
     place.put(item).await;
     corrupt(place.store.ledger(&bia).await, "link");
-    corrupt(place.store.book().await, "link");
+}
+
+/// A sweep that does not see a link would take it for new.
+pub async fn a_damaged_entry_of_an_index_fails_its_reading(place: &Place) {
+    let ana = furnished(place).await;
+    let sound = place.item(ANA, &link()).await.expect("there");
+    for (name, bad) in [("made", SECRET), ("group", SECRET), ("standing", SECRET)] {
+        place.set(ANA, &link(), name, AttributeValue::S(bad.to_owned())).await;
+        if name == "made" {
+            corrupt(place.store.standing(&[(ana.clone(), link_id(1))]).await, "link");
+        } else {
+            corrupt(place.store.grouped(None).await, "link");
+        }
+        place.put(sound.clone()).await;
+    }
+    let made = format!("2026-03-02T10:00:30#{SECRET}");
+    place.set(ANA, &link(), "made", AttributeValue::S(made)).await;
+    let day = jiff::civil::date(2026, 3, 2);
+    corrupt(place.store.made_between(day, day).await, "link");
+}
+
+/// Whoever sweeps on from half a state does not know what was done.
+pub async fn a_damaged_state_report_or_plan_is_told(place: &Place) {
+    let plan = plan(5);
+    assert!(place.store.finish(&at_rest(1), 0, &report(0), Some(&plan)).await.expect("up"));
+    place.set("SWEEP", "STATE", "last_full", secret()).await;
+    corrupt(place.store.state().await, "sweep");
+    let filed = place.items("SWEEP", "20").await;
+    let [key] = filed.iter().filter_map(|item| item["sk"].as_s().ok()).collect::<Vec<_>>()[..] else {
+        panic!("one report");
+    };
+    place.set("SWEEP", key, "scope", secret()).await;
+    corrupt(place.store.reports(9).await, "report");
+    place.set("PLAN", plan.id.as_str(), "hash", AttributeValue::Bool(true)).await;
+    corrupt(place.store.plan(&plan.id).await, "plan");
 }

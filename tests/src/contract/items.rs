@@ -4,15 +4,15 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     change::{Change, Commit},
     link::{LinkRecord, QuarantinedLink},
-    ports::{Census, Ledgers},
+    ports::{Ledgers, Sweeps},
     session::LinkSession,
 };
 
 use super::{
     Item, Place,
     samples::{
-        at, binding, bound, commit, event, link_id, next, pending, quarantined, registered, report, session,
-        writer,
+        at, at_rest, binding, bound, commit, event, link_id, next, pending, plan, quarantined, registered,
+        report, session, writer,
     },
 };
 
@@ -30,11 +30,15 @@ pub async fn every_item_carries_its_kind_its_version_and_its_writer(place: &Plac
     place.store.commit(&binding(&ana, 1, writer(1))).await.expect("new");
     let changes = vec![Change::Session(session(&ana, 1)), Change::Quarantine(quarantined(2))];
     place.store.commit(&commit(writer(2), changes)).await.expect("new");
-    place.store.file(&report(0)).await.expect("up");
+    assert!(place.store.put_state(&at_rest(1), 0).await.expect("up"));
+    assert!(place.store.finish(&at_rest(1), 1, &report(0), Some(&plan(5))).await.expect("up"));
     let items = place.everything().await;
     let mut kinds: Vec<_> = items.iter().filter_map(|item| text(item, "kind")).collect();
     kinds.sort_unstable();
-    assert_eq!(kinds, ["audit", "audit", "link", "owner", "quarantine", "report", "session", "user"]);
+    assert_eq!(
+        kinds,
+        ["audit", "audit", "link", "owner", "plan", "quarantine", "report", "session", "sweep", "user"]
+    );
     assert!(items.iter().all(|item| number(item, "v") == Some("1") && text(item, "writer").is_some()));
 }
 
@@ -88,7 +92,9 @@ pub async fn a_dropped_field_leaves_no_attribute(place: &Place) {
     let ledger = place.store.ledger(&ana).await.expect("up").expect("registered");
     assert_eq!((ledger.links, ledger.sessions), (vec![bare], vec![unspent]));
     let item = place.item("USER#user_ana", &format!("LINK#{}", link_id(1))).await.expect("there");
-    for dropped in ["status", "institution_user_id", "created_at", "session_id", "missing_since"] {
+    for dropped in
+        ["status", "institution_user_id", "created_at", "session_id", "missing_since", "group", "standing"]
+    {
         assert!(!item.contains_key(dropped), "{dropped}");
     }
 }
@@ -106,7 +112,7 @@ pub async fn an_owned_link_keeps_nothing_of_its_quarantine(place: &Place) {
 }
 
 /// DynamoDB removes what can no longer explain anything; every change keeps the day.
-pub async fn sessions_and_reports_are_removed_after_ninety_days(place: &Place) {
+pub async fn sessions_reports_and_plans_are_removed_after_ninety_days(place: &Place) {
     let ana = registered(&place.store, "ana").await;
     let first = session(&ana, 1);
     let changes = [first.clone(), first.spent_on(link_id(1))];
@@ -116,19 +122,15 @@ pub async fn sessions_and_reports_are_removed_after_ninety_days(place: &Place) {
         let day = (first.issued_at.as_second() + 90 * 86_400).to_string();
         assert_eq!(number(&item, "purge_at"), Some(day.as_str()));
     }
-    place.store.file(&report(0)).await.expect("up");
-    let reports = place.items("SWEEP", "20").await;
-    let day = (at(0).as_second() + 90 * 86_400).to_string();
-    assert_eq!(reports.iter().map(|item| number(item, "purge_at")).collect::<Vec<_>>(), [Some(day.as_str())]);
-    assert!(place.everything().await.iter().filter(|item| item.contains_key("purge_at")).count() == 2);
-}
-
-/// The tick may come twice (I4).
-pub async fn a_report_filed_twice_is_one(place: &Place) {
-    for started in [0, 0, 60] {
-        place.store.file(&report(started)).await.expect("up");
+    assert!(place.store.finish(&at_rest(0), 0, &report(0), Some(&plan(0))).await.expect("up"));
+    for kept in [place.items("SWEEP", "20").await, place.items("PLAN", "plan_").await] {
+        let day = (at(0).as_second() + 90 * 86_400).to_string();
+        assert_eq!(
+            kept.iter().map(|item| number(item, "purge_at")).collect::<Vec<_>>(),
+            [Some(day.as_str())]
+        );
     }
-    assert_eq!(place.items("SWEEP", "20").await.len(), 2);
+    assert!(place.everything().await.iter().filter(|item| item.contains_key("purge_at")).count() == 3);
 }
 
 /// Each event stands beside its user; one of a link that nobody owns stands beside the link (I14).
@@ -139,6 +141,7 @@ pub async fn every_change_has_its_event_beside_its_subject(place: &Place) {
         changes: vec![Change::Quarantine(quarantined(2))],
         audit: vec![event(None, 2)],
         writer: writer(2),
+        fence: None,
     };
     place.store.commit(&unowned).await.expect("new");
     let mut actions: Vec<_> = Vec::new();
@@ -159,6 +162,7 @@ pub async fn events_are_written_with_their_changes_or_not_at_all(place: &Place) 
         changes: links.map(Change::Link).into(),
         audit: vec![event(Some(&ana), 1), event(Some(&ana), 2)],
         writer: writer(number),
+        fence: None,
     };
     place.store.commit(&wanted([one.clone(), two.clone()], 1)).await.expect("new");
     place.store.commit(&wanted([next(&one), two.clone()], 2)).await.expect_err("the second is there");

@@ -1,18 +1,23 @@
 //! Rules of large things: DynamoDB gives 1 MB a page, takes 100 keys a batch and 100 items a transaction.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
+    census::Member,
     change::{Action, AuditEvent, Change, Commit, WriterId},
     external_id::ExternalId,
     failure::CommitError,
     link::{LinkRecord, LinkState, Marker},
-    ports::{Census, Ledgers},
+    ports::{Census, Ledgers, Sweeps},
     values::LinkId,
 };
 
 use super::{
     Place,
-    samples::{binding, bound, commit, event, link_id, pending, quarantined, registered, session, writer},
+    samples::{
+        at_rest, binding, bound, commit, event, link_id, pending, quarantined, registered, session, writer,
+    },
 };
 
 /// A page that ends early is not the end.
@@ -33,7 +38,7 @@ pub async fn a_ledger_of_several_pages_is_read_whole(place: &Place) {
     let ledger = place.store.ledger(&ana).await.expect("up").expect("registered");
     assert_eq!((ledger.links, ledger.sessions), (links.clone(), sessions));
     assert_eq!(place.store.links(&ana).await.expect("up"), Some(links.clone()));
-    assert_eq!(place.store.book().await.expect("up").links.len(), links.len());
+    assert_eq!(place.store.users().await.expect("up").len(), 1, "somewhere in several pages");
 }
 
 /// In as many batches as it takes.
@@ -107,4 +112,58 @@ pub async fn what_is_taken_away_is_taken_last(place: &Place) {
     let records = place.store.links(&ana).await.expect("up").expect("registered");
     let old = records.iter().find(|record| record.link_id == link_id(1)).expect("still there");
     assert_eq!(old.state, LinkState::Active);
+}
+
+/// Every part of a commit asks whether the lease was given out anew, before anything of it is written.
+pub async fn a_fenced_commit_of_more_items_than_a_transaction_takes_is_made_or_stale(place: &Place) {
+    let ana = registered(&place.store, "ana").await;
+    assert!(place.store.put_state(&at_rest(2), 0).await.expect("up"));
+    let late = Commit { fence: Some(1), ..binding_many(&ana, 1..=80, &writer(1)) };
+    let answer = place.store.commit(&late).await;
+    assert!(matches!(answer, Err(CommitError::Stale)), "{answer:?}");
+    assert_eq!(place.store.links(&ana).await.expect("up"), Some(vec![]));
+    let held = Commit { fence: Some(2), ..binding_many(&ana, 1..=80, &writer(2)) };
+    for _ in 0..2 {
+        place.store.commit(&held).await.expect("held, or our own");
+    }
+    assert_eq!(place.store.links(&ana).await.expect("up").map(|links| links.len()), Some(80));
+}
+
+/// So many that neither index tells of them in one page.
+pub async fn indexes_of_several_pages_are_read_whole(place: &Place) {
+    let ana = ExternalId::parse(format!("user_{}", "a".repeat(200))).expect("long, and valid");
+    let numbers: Vec<u32> = (1..=5_500).collect();
+    for (count, numbers) in numbers.chunks(100).enumerate() {
+        let changes = numbers.iter().map(|number| Change::Link(bound(&ana, *number))).collect();
+        let writer = WriterId::mint(u128::try_from(count).expect("small").to_be_bytes());
+        place.store.commit(&commit(writer, changes)).await.expect("new");
+    }
+    let day = jiff::civil::date(2026, 3, 2);
+    let entries = place.store.made_between(day, day).await.expect("up");
+    let ids: BTreeSet<_> = entries.iter().map(|entry| entry.link_id).collect();
+    assert_eq!((entries.len(), ids.len()), (numbers.len(), numbers.len()));
+    let mut members: Vec<Member> = Vec::new();
+    let mut pages = 0;
+    loop {
+        let more = place.store.grouped(members.last()).await.expect("up");
+        if more.is_empty() {
+            break;
+        }
+        pages += 1;
+        members.extend(more);
+    }
+    let groups: BTreeSet<_> = members.iter().map(|member| member.group).collect();
+    assert_eq!((members.len(), groups.len()), (numbers.len(), numbers.len()));
+    assert!(pages > 1, "{pages}");
+}
+
+/// In as many batches as it takes.
+pub async fn the_standing_of_more_links_than_a_batch_takes_is_all_told(place: &Place) {
+    let ana = registered(&place.store, "ana").await;
+    for (count, numbers) in (1..).zip([1..=100, 101..=200, 201..=230]) {
+        let changes = numbers.map(|number| Change::Link(bound(&ana, number))).collect();
+        place.store.commit(&commit(writer(count), changes)).await.expect("new");
+    }
+    let keys: Vec<_> = (1..=260).map(|number| (ana.clone(), link_id(number))).collect();
+    assert_eq!(place.store.standing(&keys).await.expect("up").len(), 230);
 }

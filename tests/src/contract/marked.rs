@@ -4,16 +4,18 @@
 
 use adapters::dynamo::DynamoStore;
 use domain::{
+    census::{Entry, Member},
     change::{AuditEvent, Commit, WriterId},
     external_id::ExternalId,
     failure::{CommitError, StoreError},
-    link::LinkRecord,
+    link::{LinkRecord, QuarantinedLink},
     plan::Markers,
-    ports::{Aliased, Aliases, Book, Census, Ledgers, Registered, Users},
-    sweep::Report,
+    ports::{Aliased, Aliases, Census, Ledgers, Meter, Registered, Spent, Sweeps, Users},
+    sweep::{Plan, PlanId, Report, SweepState},
     user::{Ledger, User},
     values::LinkId,
 };
+use jiff::{Timestamp, civil::Date};
 
 /// A store, and what makes its marks its own.
 #[derive(Clone, Debug)]
@@ -34,6 +36,19 @@ impl Marked {
         let Some(salt) = self.salt else { return writer.clone() };
         let mix = |mixed: u128, byte: u8| (mixed ^ u128::from(byte)).wrapping_mul((1 << 88) + 0x13b);
         WriterId::mint(writer.as_str().bytes().fold(salt, mix).to_be_bytes())
+    }
+}
+
+impl Marked {
+    /// All users, page after page.
+    pub async fn users(&self) -> Result<Vec<User>, StoreError> {
+        let (mut users, mut behind) = self.store.users_page(None).await?;
+        while behind.is_some() {
+            let (more, place) = self.store.users_page(behind).await?;
+            users.extend(more);
+            behind = place;
+        }
+        Ok(users)
     }
 }
 
@@ -79,11 +94,62 @@ impl Ledgers for Marked {
 }
 
 impl Census for Marked {
-    async fn book(&self) -> Result<Book, StoreError> {
-        self.store.book().await
+    async fn made_between(&self, from: Date, to: Date) -> Result<Vec<Entry>, StoreError> {
+        self.store.made_between(from, to).await
     }
 
-    async fn file(&self, report: &Report) -> Result<(), StoreError> {
-        self.store.file(report).await
+    async fn named(&self, most: usize) -> Result<Vec<Entry>, StoreError> {
+        self.store.named(most).await
+    }
+
+    async fn standing(&self, links: &[(ExternalId, LinkId)]) -> Result<Vec<Entry>, StoreError> {
+        self.store.standing(links).await
+    }
+
+    async fn grouped(&self, behind: Option<&Member>) -> Result<Vec<Member>, StoreError> {
+        self.store.grouped(behind).await
+    }
+
+    async fn quarantine(&self, most: usize) -> Result<Vec<QuarantinedLink>, StoreError> {
+        self.store.quarantine(most).await
+    }
+}
+
+/// Their marks are the SDK's own, and random.
+impl Sweeps for Marked {
+    async fn state(&self) -> Result<SweepState, StoreError> {
+        self.store.state().await
+    }
+
+    async fn put_state(&self, state: &SweepState, held: u64) -> Result<bool, StoreError> {
+        self.store.put_state(state, held).await
+    }
+
+    async fn finish(
+        &self,
+        state: &SweepState,
+        held: u64,
+        report: &Report,
+        plan: Option<&Plan>,
+    ) -> Result<bool, StoreError> {
+        self.store.finish(state, held, report, plan).await
+    }
+
+    async fn reports(&self, most: usize) -> Result<Vec<Report>, StoreError> {
+        self.store.reports(most).await
+    }
+
+    async fn plan(&self, id: &PlanId) -> Result<Option<Plan>, StoreError> {
+        self.store.plan(id).await
+    }
+
+    async fn mark_applied(&self, plan: &Plan, at: Timestamp) -> Result<bool, StoreError> {
+        self.store.mark_applied(plan, at).await
+    }
+}
+
+impl Meter for Marked {
+    fn spent(&self) -> Spent {
+        self.store.spent()
     }
 }

@@ -1,4 +1,4 @@
-//! Rules of reading: [`Ledgers`](domain::ports::Ledgers) and [`Census`](domain::ports::Census).
+//! Rules of reading: [`Ledgers`](domain::ports::Ledgers).
 
 use domain::{
     change::Change,
@@ -82,32 +82,4 @@ pub async fn markers_of_a_repeated_id_are_told_once(store: &impl Store) {
     store.commit(&binding(&ana, 1, writer(1))).await.expect("new");
     let markers = store.markers(&[link_id(1), link_id(2), link_id(1), link_id(2)]).await.expect("up");
     assert_eq!(markers, Markers::from([(link_id(1), Marker::Owned(ana))]));
-}
-
-/// A sweep starts from it.
-pub async fn the_book_has_every_user_link_and_quarantined_link(store: &impl Store) {
-    let (ana, bia) = (registered(store, "ana").await, registered(store, "bia").await);
-    store.commit(&binding(&ana, 1, writer(1))).await.expect("new");
-    let changes = vec![
-        Change::Link(pending(&ana, 2)),
-        Change::Link(pending(&bia, 2)),
-        Change::Quarantine(quarantined(3)),
-        Change::Session(session(&bia, 1)),
-    ];
-    store.commit(&commit(writer(2), changes)).await.expect("new");
-    store.file(&super::samples::report(0)).await.expect("up");
-    let book = store.book().await.expect("up");
-    assert_eq!(book.users, [(ana.clone(), at(0)), (bia.clone(), at(0))].into());
-    assert_eq!(book.quarantined, [(link_id(3), quarantined(3))].into());
-    assert_eq!(book.links.keys().copied().collect::<Vec<_>>(), [link_id(1), link_id(2)]);
-    assert_eq!(book.links[&link_id(1)], [bound(&ana, 1)]);
-    let mut named: Vec<_> = book.links[&link_id(2)].iter().map(|record| record.owner.clone()).collect();
-    named.sort();
-    assert_eq!(named, [ana, bia], "both named it while it was pending");
-}
-
-/// A fresh table is no error.
-pub async fn the_book_of_an_empty_table_is_empty(store: &impl Store) {
-    let book = store.book().await.expect("up");
-    assert!(book.users.is_empty() && book.links.is_empty() && book.quarantined.is_empty());
 }

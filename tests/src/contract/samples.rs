@@ -1,12 +1,17 @@
 //! The people and things of the rules. Places are new for every rule, so names may repeat.
 
+use std::collections::BTreeSet;
+
 use domain::{
     change::{Action, AuditEvent, Change, Commit, Source, WriterId},
     external_id::ExternalId,
     link::{AccessMode, Claim, LinkRecord, LinkState, LinkStatus, QuarantineReason, QuarantinedLink},
-    ports::Users,
+    ports::{Spent, Users},
     session::{LinkSession, Purpose},
-    sweep::{Canary, Report},
+    sweep::{
+        Breaker, Canary, Counts, LastFull, Negative, Plan, Progress, Report, Scope, Stage, Survivor,
+        SweepState,
+    },
     user::User,
     values::{Institution, InstitutionUserId, LinkId, SessionId},
 };
@@ -132,34 +137,94 @@ pub fn event(owner: Option<&ExternalId>, number: u32) -> AuditEvent {
 /// A commit of these changes, with no event.
 #[must_use]
 pub fn commit(writer: WriterId, changes: Vec<Change>) -> Commit {
-    Commit { changes, audit: Vec::new(), writer }
+    Commit { changes, audit: Vec::new(), writer, fence: None }
 }
 
 /// The commit that binds a new link to its user: ownership, record and event.
 #[must_use]
 pub fn binding(owner: &ExternalId, number: u32, writer: WriterId) -> Commit {
     let changes = vec![Change::Own(link_id(number), owner.clone()), Change::Link(bound(owner, number))];
-    Commit { changes, audit: vec![event(Some(owner), number)], writer }
+    Commit { changes, audit: vec![event(Some(owner), number)], writer, fence: None }
 }
 
 /// A sweep's report.
 #[must_use]
 pub fn report(started: i64) -> Report {
     Report {
+        scope: Scope::Full,
         started_at: at(started),
         finished_at: at(started + 5),
         dry_run: false,
-        listed: 3,
-        unreadable: 0,
-        users: 2,
-        known: 3,
-        quarantined_before: 1,
-        actions: [(Action::Bind, 1), (Action::Supersede, 2)].into(),
-        withheld: 0,
-        conflicts: 0,
-        absent: 0,
-        unanswered: 0,
+        remaining_days: 0,
+        counts: counts(),
         canary: Canary::NotNeeded,
-        shared_logins: 0,
+        withheld: 0,
+        breakers: BTreeSet::new(),
+        plan: None,
+        left: 0,
+        shared: Vec::new(),
+        probable: Vec::new(),
+        spent: Spent { belvo_calls: 7, table_requests: 9, read_units: 2.5, write_units: 4.0 },
     }
+}
+
+/// What a sweep counted.
+#[must_use]
+pub fn counts() -> Counts {
+    let actions = [(Action::Bind, 1), (Action::Supersede, 2)].into();
+    Counts { listed: 3, known: 3, quarantined: 1, actions, ..Counts::default() }
+}
+
+/// A plan that was withheld.
+#[must_use]
+pub fn plan(made: i64) -> Plan {
+    let breakers = [Breaker::ShrunkenListing, Breaker::TooMany].into();
+    let superseded = Negative {
+        action: Action::Supersede,
+        external_id: id("ana"),
+        link_id: link_id(1),
+        before: LinkState::Active,
+        after: LinkState::Superseded,
+        missing_since: None,
+        revision: 3,
+        survivor: Some(Survivor { link_id: link_id(2), revision: 1 }),
+        asked_at: at(made),
+    };
+    let missed = Negative {
+        action: Action::NoteMissing,
+        after: LinkState::Active,
+        missing_since: Some(at(made)),
+        survivor: None,
+        ..superseded.clone()
+    };
+    Plan::new(at(made), at(0), breakers, (20, 9), vec![superseded, missed], Some(link_id(2)))
+}
+
+/// The sweeps' state under this token, with a sweep under way that is at this stage.
+#[must_use]
+pub fn under_way(token: u64, stage: Stage) -> SweepState {
+    let progress = Progress {
+        stage,
+        counts: counts(),
+        negatives: plan(1).negatives,
+        canary: Some(link_id(2)),
+        shared: vec![vec![link_id(1), link_id(2)]],
+        spent: report(0).spent,
+        ..Progress::new(Scope::Recent, at(0))
+    };
+    SweepState {
+        paused: None,
+        token,
+        lease_until: Some(at(60)),
+        progress: Some(progress),
+        last_full: Some(LastFull { finished_at: at(-60), listed: 20, known: 21, first_day: None }),
+        last_recent: Some(at(-30)),
+        unusable_page: 2,
+    }
+}
+
+/// The same, ended.
+#[must_use]
+pub fn at_rest(token: u64) -> SweepState {
+    SweepState { lease_until: None, progress: None, ..under_way(token, Stage::Conclusion) }
 }

@@ -42,7 +42,7 @@ async fn another_user_may_connect_the_same_account_and_nothing_is_merged() {
     story.minutes(30);
     let report = story.sweep().await;
 
-    assert_eq!(report.shared_logins, 1);
+    assert_eq!(report.counts.shared_logins, 1);
     assert_eq!(ana.links().await, [is(&anas, "active")]);
     assert_eq!(bia.links().await, [is(&bias, "active")]);
 }

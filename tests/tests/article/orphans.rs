@@ -86,6 +86,6 @@ async fn the_schedule_leaves_a_link_made_a_moment_ago_to_its_callback() {
 
     let report = story.sweep().await;
 
-    assert!(report.actions.is_empty(), "{report:?}");
+    assert!(report.counts.actions.is_empty(), "{report:?}");
     assert_eq!(ana.reports(&session, &link).await.status, 201);
 }

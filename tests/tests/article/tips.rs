@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use belvo_simulator::{InstitutionUserId, NewLink, Status};
-use domain::values::LinkId;
+use domain::{ports::Provider, values::LinkId};
 use serde_json::Value;
 use tests::{Story, person::is};
 

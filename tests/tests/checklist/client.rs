@@ -11,8 +11,14 @@ use domain::{
     ports::{Ambient, Lookup, Provider},
     values::{LinkId, Reference},
 };
-use jiff::Timestamp;
+use jiff::{
+    Timestamp,
+    civil::{Date, date},
+};
 use tokio::{net::TcpListener, sync::oneshot};
+
+/// All days that a link of a bench can be of: its clock begins with 1970, in some zone the day before.
+const DAYS: (Date, Date) = (date(1969, 12, 31), date(2100, 1, 1));
 
 /// The answers to the three questions, each in a few words.
 pub(crate) struct Answers(pub(crate) [String; 3]);
@@ -73,7 +79,9 @@ impl Bench {
         let client = Belvo::new(self.settings).unwrap();
         let mut met = Vec::new();
         for page in 1..=2 {
-            met.extend(client.page(page).await.unwrap().links.into_iter().map(|link| link.id));
+            met.extend(
+                client.made_on(DAYS.0, DAYS.1, page).await.unwrap().links.into_iter().map(|link| link.id),
+            );
         }
         let different: BTreeSet<LinkId> = met.iter().copied().collect();
         let all = self.simulator.links().into_iter().map(|link| LinkId::parse(&link.id).unwrap());
@@ -94,7 +102,7 @@ impl Bench {
         let client = Belvo::new(settings).unwrap();
         let links = client.links_of(&self.ana).await.map(|links| format!("{} links", links.len()));
         let link = client.link(self.link).await.map(|lookup| found(&lookup).to_owned());
-        let page = client.page(1).await.map(|page| {
+        let page = client.made_on(DAYS.0, DAYS.1, 1).await.map(|page| {
             let more = if page.more { ", more" } else { "" };
             format!("{} of {}, {} unreadable{more}", page.links.len(), page.count, page.unreadable)
         });

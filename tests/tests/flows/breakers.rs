@@ -49,7 +49,7 @@ async fn too_many_at_once_are_all_withheld() {
 
     for _ in 0..3 {
         let report = story.sweep().await;
-        assert_eq!((report.withheld, report.actions.len()), (6, 0));
+        assert_eq!((report.withheld, report.counts.actions.len()), (6, 0));
         story.minutes(21);
     }
 
@@ -78,7 +78,7 @@ async fn an_empty_listing_proves_nothing() {
     for _ in 0..2 {
         let report = story.sweep().await;
         assert_eq!(
-            (report.canary, report.listed, report.absent, report.unanswered),
+            (report.canary, report.counts.listed, report.counts.absent, report.counts.unanswered),
             (Canary::Failed, 0, 3, 3)
         );
         story.minutes(21);
@@ -95,7 +95,7 @@ async fn a_listing_that_has_shrunk_proves_nothing_even_within_the_cap() {
 
     for _ in 0..2 {
         let report = story.sweep().await;
-        assert_eq!((report.absent, report.withheld, report.actions.len()), (5, 5, 0));
+        assert_eq!((report.counts.absent, report.withheld, report.counts.actions.len()), (5, 5, 0));
         story.minutes(21);
     }
 
@@ -115,7 +115,7 @@ async fn a_record_that_cannot_be_read_is_counted_and_the_rest_goes_on() {
 
     let report = story.sweep().await;
 
-    assert_eq!((report.unreadable, report.listed, report.count(Action::Bind)), (3, 25, 25));
+    assert_eq!((report.counts.unreadable, report.counts.listed, report.count(Action::Bind)), (3, 25, 25));
     let table = story.table().await;
     assert!(good.iter().all(|link| table.owner(link).is_some()));
 }

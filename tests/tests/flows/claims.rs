@@ -127,7 +127,7 @@ async fn after_a_claim_a_sweep_changes_nothing() {
 
     for _ in 0..2 {
         story.minutes(30);
-        assert!(story.sweep().await.actions.is_empty());
+        assert!(story.sweep().await.counts.actions.is_empty());
     }
 
     assert_eq!(story.table().await.but_for_reports(), before);

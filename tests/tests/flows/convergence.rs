@@ -63,7 +63,11 @@ async fn after_a_bad_day_two_sweeps_reach_a_fixpoint_and_a_third_changes_nothing
         for _ in 0..2 {
             story.minutes(30);
             let report = story.sweep().await;
-            assert_eq!((report.actions.len(), report.conflicts, report.withheld), (0, 0, 0), "{proof:?}");
+            assert_eq!(
+                (report.counts.actions.len(), report.counts.conflicts, report.withheld),
+                (0, 0, 0),
+                "{proof:?}"
+            );
         }
 
         assert_eq!(story.table().await.but_for_reports(), fixpoint, "{proof:?}");

@@ -2,6 +2,7 @@
 //! simply be asked for again.
 
 use cli::stack::Stack;
+use domain::sweep::Order;
 use tests::{
     Story,
     fault::{Fault, Switch, failing_store},
@@ -93,7 +94,7 @@ async fn a_sweep_that_breaks_anywhere_is_made_good_by_the_next() {
             let orphan = ana.connects_and_closes_the_app(&session, "bnk100");
             story.minutes(30);
             switch.breaks_after(good);
-            let broken = reconcile::handle(&story.world.stack.reconcile()).await;
+            let broken = story.world.tick(&Order::default()).await;
             switch.heals();
 
             story.sweep().await;

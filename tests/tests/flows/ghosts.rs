@@ -32,7 +32,7 @@ async fn one_not_found_proves_nothing() {
     let within = story.sweep().await;
 
     assert_eq!((noted.count(Action::NoteMissing), noted.canary), (1, Canary::Passed));
-    assert_eq!(within.actions.len(), 0);
+    assert_eq!(within.counts.actions.len(), 0);
     assert_eq!(story.table().await.link(&ana.external_id, &ghost)["state"], "active");
 }
 

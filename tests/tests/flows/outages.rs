@@ -2,8 +2,9 @@
 
 use adapters::belvo::{BaseUrl, Settings};
 use belvo_simulator::Mode;
-use cli::{stack::Stack, world::metered};
-use domain::sweep::SweepError;
+use cli::{failure::Failure, stack::Stack, world::metered};
+use domain::sweep::{Order, SweepError};
+use reconcile::Failed;
 use serde_json::json;
 use tests::{Story, person::is};
 
@@ -149,10 +150,10 @@ async fn a_sweep_during_an_outage_fails_and_changes_nothing() {
         let before = story.table().await;
         story.switch(|switches| switches.mode = mode);
 
-        let failed = reconcile::handle(&story.world.stack.reconcile()).await;
+        let failed = story.world.tick(&Order::default()).await;
 
         assert!(failed.is_err(), "{mode:?}");
-        assert_eq!(story.table().await, before);
+        assert_eq!(story.table().await.but_for_reports(), before);
     }
 }
 
@@ -171,13 +172,7 @@ async fn with_wrong_keys_nothing_is_changed() {
 
     assert_eq!(ana.asks_for_a_session(&json!({})).await.refusal(), (503, "belvo_unavailable"));
     assert_eq!(ana.reports(&session, &link).await.status, 200, "known already, whatever Belvo says");
-    let swept = domain::sweep::sweep(
-        &story.world.stack.store,
-        &story.world.stack.provider,
-        &story.world.clock,
-        &story.world.stack.policy,
-        domain::sweep::Mode::Apply,
-    );
-    assert!(matches!(swept.await, Err(SweepError::Provider(_))));
-    assert_eq!(story.table().await, before);
+    let swept = story.world.tick(&Order::default()).await;
+    assert!(matches!(swept, Err(Failure::Reconcile(Failed::Sweep(SweepError::Provider(_))))), "{swept:?}");
+    assert_eq!(story.table().await.but_for_reports(), before);
 }

@@ -4,6 +4,7 @@
 use adapters::belvo::{BaseUrl, Settings};
 use belvo_simulator::Mode;
 use cli::{stack::Stack, world::metered};
+use domain::sweep::Order;
 use serde_json::json;
 use tests::{
     Story,
@@ -95,7 +96,7 @@ async fn a_quarter(story: &Story, connected: &[(Session, String)], quarter: usiz
     assert_eq!(reply.refusal(), (503, "belvo_unavailable"));
     let seconds: u32 = reply.header("retry-after").parse().expect("seconds");
     assert!((1..=120).contains(&seconds), "{seconds}");
-    let swept = reconcile::handle(&story.world.stack.reconcile()).await;
+    let swept = story.world.tick(&Order::default()).await;
     assert!(swept.is_err(), "a sweep that saw nothing concludes nothing");
 }
 
@@ -124,7 +125,7 @@ async fn six_hours_without_belvo_lose_nothing_and_end_with_everything_bound() {
         story.assert_every_owner_is_proven().await;
         story.assert_nothing_is_lost().await;
         let settled = story.sweep().await;
-        assert!(settled.actions.is_empty(), "{trouble:?}: a second sweep finds nothing left to do");
+        assert!(settled.counts.actions.is_empty(), "{trouble:?}: a second sweep finds nothing left to do");
     }
 }
 
@@ -146,7 +147,11 @@ async fn six_hours_at_an_empty_account_take_nothing_away() {
         let reply = ana.reports(&session, &fresh).await;
         assert_eq!(reply.refusal(), (404, "not_found"), "not visible there");
         let report = story.sweep().await;
-        assert!(report.actions.is_empty(), "an empty listing proves nothing: {:?}", report.actions);
+        assert!(
+            report.counts.actions.is_empty(),
+            "an empty listing proves nothing: {:?}",
+            report.counts.actions
+        );
         story.minutes(15);
     }
     assert_eq!(story.unregistered("ana").links().await, [is(&bound, "active")]);

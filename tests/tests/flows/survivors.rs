@@ -78,7 +78,7 @@ async fn a_shared_login_of_two_users_is_reported_and_never_merged() {
 
     let report = story.sweep().await;
 
-    assert_eq!((report.shared_logins, report.actions.len()), (1, 0));
+    assert_eq!((report.counts.shared_logins, report.counts.actions.len()), (1, 0));
     assert_eq!(ana.links().await, [is(&anas, "active")]);
     assert_eq!(bia.links().await, [is(&bias, "active")]);
 }

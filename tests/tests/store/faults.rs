@@ -5,11 +5,11 @@ use cli::engine::Engine;
 use domain::{
     change::{Change, WriterId},
     failure::{CommitError, StoreError},
-    ports::{Ledgers, Registered, Users},
+    ports::{Census, Ledgers, Meter, Registered, Sweeps, Users},
 };
 use tests::contract::{
     Place,
-    samples::{binding, bound, commit, next, registered, user, writer},
+    samples::{at, at_rest, binding, bound, commit, link_id, next, plan, registered, report, user, writer},
     wire::Wire,
 };
 
@@ -105,4 +105,48 @@ async fn without_its_token_a_repeat_meets_its_own_items() {
     store.commit(&binding(&ana, 1, writer(1))).await.expect("our own");
     let written = engine.meter().units.write - before;
     assert!(written.abs() < f64::EPSILON, "{written}");
+}
+
+/// The transaction's token tells: another who wants the very same is not taken for us.
+#[tokio::test]
+async fn a_lease_whose_answer_was_lost_is_ours() {
+    let (engine, place) = engine().await;
+    let store = lossy(&engine, &place, true);
+    assert!(store.put_state(&at_rest(1), 0).await.expect("repeated"));
+    assert!(!place.store.put_state(&at_rest(1), 0).await.expect("up"));
+    assert_eq!(place.store.state().await.expect("up"), at_rest(1));
+}
+
+#[tokio::test]
+async fn the_end_of_a_sweep_whose_answer_was_lost_is_the_end() {
+    for with_token in [true, false] {
+        let (engine, place) = engine().await;
+        let store = lossy(&engine, &place, with_token);
+        assert!(store.finish(&at_rest(0), 0, &report(0), Some(&plan(1))).await.expect("repeated"));
+        assert_eq!(place.store.reports(9).await.expect("up"), [report(0)]);
+        let marking = place.over(Wire::losing_answers(engine.http_client(), 1));
+        assert!(marking.mark_applied(&plan(1), at(9)).await.expect("repeated"));
+    }
+}
+
+/// Units are those of the engine's own account; a request counts once, however often it was sent.
+#[tokio::test]
+async fn what_the_store_spent_is_what_the_engine_billed() {
+    let (engine, place) = engine().await;
+    engine.reset_meter();
+    let before = place.store.spent();
+    let ana = registered(&place.store, "ana").await;
+    place.store.commit(&binding(&ana, 1, writer(1))).await.expect("new");
+    place.store.commit(&binding(&ana, 1, writer(1))).await.expect("our own: a repeat reads");
+    place.store.ledger(&ana).await.expect("up");
+    place.store.markers(&[link_id(1)]).await.expect("up");
+    place.store.grouped(None).await.expect("up");
+    assert!(place.store.finish(&at_rest(0), 0, &report(0), None).await.expect("up"));
+    assert!(place.store.put_state(&at_rest(0), 0).await.expect("up"));
+    let (spent, billed) = (place.store.spent() - before, engine.meter());
+    assert_eq!(spent.table_requests, billed.total());
+    assert_eq!((spent.read_units, spent.write_units), (billed.units.read, billed.units.write));
+    let lossy = lossy(&engine, &place, true);
+    lossy.commit(&binding(&ana, 2, writer(2))).await.expect("repeated");
+    assert_eq!(lossy.clone().spent().table_requests, 1, "clones count together");
 }

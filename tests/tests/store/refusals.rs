@@ -1,17 +1,19 @@
 //! What DynamoDB may say when it does not do what it was asked, and what callers hear of it: only what
 //! they can do about it, and nothing of what was asked (reliability §2.3).
 
+use adapters::dynamo::DynamoStore;
 use cli::engine::Engine;
 use domain::{
     external_id::ExternalId,
     failure::{CommitError, StoreError},
     link::Marker,
-    ports::{Census, Ledgers, Registered, Users},
+    ports::{Census, Ledgers, Registered, Sweeps, Users},
 };
+use jiff::civil::date;
 use tests::contract::{
     Place,
     damage::discreet,
-    samples::{binding, id, link_id, registered, report, user, writer},
+    samples::{at, at_rest, binding, id, link_id, plan, registered, report, user, writer},
     wire::{Canned, Wire},
 };
 
@@ -47,8 +49,28 @@ async fn errors(place: &Place, engine: &Engine, answer: Canned) -> Vec<StoreErro
         store.ledger(&id("ana")).await.expect_err("no ledger"),
         store.links(&id("ana")).await.expect_err("no links"),
         store.markers(&[link_id(1)]).await.expect_err("no markers"),
-        store.book().await.expect_err("no book"),
-        store.file(&report(0)).await.expect_err("no report"),
+    ]
+    .into_iter()
+    .chain(errors_of_the_sweep(&store).await)
+    .collect()
+}
+
+/// The same of what sweeps and operators ask.
+async fn errors_of_the_sweep(store: &DynamoStore) -> [StoreError; 12] {
+    let (day, plan) = (date(2026, 3, 2), plan(1));
+    [
+        store.made_between(day, day).await.expect_err("no entries"),
+        store.named(9).await.expect_err("no names"),
+        store.standing(&[(id("ana"), link_id(1))]).await.expect_err("no standing"),
+        store.grouped(None).await.expect_err("no groups"),
+        store.quarantine(9).await.expect_err("no quarantine"),
+        store.state().await.expect_err("no state"),
+        store.put_state(&at_rest(1), 1).await.expect_err("no checkpoint"),
+        store.put_state(&at_rest(2), 1).await.expect_err("no lease"),
+        store.finish(&at_rest(1), 1, &report(0), Some(&plan)).await.expect_err("no end"),
+        store.reports(9).await.expect_err("no reports"),
+        store.mark_applied(&plan, at(1)).await.expect_err("no mark"),
+        store.users_page(None).await.expect_err("no users"),
     ]
 }
 
@@ -95,7 +117,7 @@ async fn a_table_that_is_not_there_is_refused() {
     let (engine, ..) = engine().await;
     let store = adapters::dynamo::DynamoStore::new(engine.client(), "another");
     assert!(refused(&store.ledger(&id("ana")).await.expect_err("no table")));
-    assert!(refused(&store.book().await.expect_err("no table")));
+    assert!(refused(&store.state().await.expect_err("no table")));
     let (ana, event) = user("ana");
     assert!(refused(&store.register(&ana, &event, &writer(1)).await.expect_err("no table")));
 }

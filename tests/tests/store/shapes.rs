@@ -8,15 +8,16 @@ use domain::{
     change::{Change, Commit},
     link::Claim,
     link::QuarantinedLink,
-    ports::{Census, Ledgers},
+    ports::{Ledgers, Sweeps},
     session::{LinkSession, Outcome, OutcomeKind, Purpose},
+    sweep::Stage,
     values::Code,
 };
 use tests::contract::{
     Item, Place,
     samples::{
-        at, binding, commit, event, institution, link_id, pending, quarantined, registered, report, session,
-        writer,
+        at, at_rest, binding, commit, event, institution, link_id, pending, plan, quarantined, registered,
+        report, session, under_way, writer,
     },
 };
 
@@ -49,6 +50,7 @@ fn value(of: &AttributeValue) -> String {
             fields.sort();
             format!("M {{ {} }}", fields.join(", "))
         }
+        AttributeValue::L(list) => format!("L [{}]", list.iter().map(value).collect::<Vec<_>>().join(", ")),
         other => format!("{other:?}"),
     }
 }
@@ -117,14 +119,18 @@ async fn quarantined_links_and_their_events_look_like_this() {
         changes: vec![Change::Quarantine(quarantined(1)), Change::Quarantine(unnamed)],
         audit: vec![event(None, 1), event(None, 2)],
         writer: writer(1),
+        fence: None,
     };
     place.store.commit(&wanted).await.expect("new");
     insta::assert_snapshot!(shown(&place.everything().await));
 }
 
 #[tokio::test]
-async fn reports_look_like_this() {
+async fn what_sweeps_leave_looks_like_this() {
     let place = Place::memory().await;
-    place.store.file(&report(0)).await.expect("up");
-    insta::assert_snapshot!(shown(&place.everything().await));
+    assert!(place.store.finish(&at_rest(1), 0, &report(0), Some(&plan(5))).await.expect("up"));
+    insta::assert_snapshot!("sweep_ended", shown(&place.everything().await));
+    let state = under_way(1, Stage::Groups(None));
+    assert!(place.store.put_state(&state, 1).await.expect("up"));
+    insta::assert_snapshot!("sweep_under_way", of_kind(&place, "sweep").await);
 }

@@ -3,7 +3,10 @@
 use adapters::dynamo::{TableError, create_if_missing};
 use aws_sdk_dynamodb::{
     Client,
-    types::{TimeToLiveSpecification, TimeToLiveStatus},
+    types::{
+        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+        TimeToLiveSpecification, TimeToLiveStatus,
+    },
 };
 use cli::engine::{Engine, client_over};
 use tests::contract::wire::{Canned, Wire};
@@ -43,6 +46,29 @@ async fn a_table_whose_maker_died_halfway_is_finished() {
     update.send().await.expect("switched off");
     create_if_missing(&client, TABLE).await.expect("it is there");
     assert_eq!(time_to_live(&client).await.as_deref(), Some("purge_at"));
+}
+
+/// A table of an earlier version would be read as if it held nothing.
+#[tokio::test]
+async fn a_table_without_the_indexes_is_refused_with_the_way_out() {
+    let client = engine().client();
+    let text = |name: &str| {
+        let text = AttributeDefinition::builder().attribute_name(name);
+        text.attribute_type(ScalarAttributeType::S).build().expect("complete")
+    };
+    let key = |name: &str, of| {
+        KeySchemaElement::builder().attribute_name(name).key_type(of).build().expect("complete")
+    };
+    let create = client.create_table().table_name(TABLE).billing_mode(BillingMode::PayPerRequest);
+    let create = create.attribute_definitions(text("pk")).attribute_definitions(text("sk"));
+    let create = create.key_schema(key("pk", KeyType::Hash)).key_schema(key("sk", KeyType::Range));
+    create.send().await.expect("made, as it was once");
+    let error = create_if_missing(&client, TABLE).await.expect_err("old");
+    assert_eq!(
+        error.to_string(),
+        "the table was made by an earlier version: it lacks the index by-time; add the indexes (see \
+         template.yaml), or for local data delete the folder .linkkeeper"
+    );
 }
 
 #[tokio::test]

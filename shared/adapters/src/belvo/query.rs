@@ -10,12 +10,12 @@ pub(super) const PAGE_SIZE: usize = 1_000;
 /// Which records are wanted.
 #[derive(Clone, Copy)]
 pub(super) enum Filter<'a> {
-    /// All.
-    All,
     /// Links that name this user.
     User(&'a ExternalId),
     /// Links made on these days, both included.
     Days { from: Date, to: Date },
+    /// Links that need a new login or token.
+    Unusable,
     /// Links with these ids.
     Ids(&'a [LinkId]),
     /// What belongs to these links.
@@ -27,13 +27,15 @@ pub(super) fn list(mut url: Url, fields: &str, filter: &Filter<'_>, page: u32) -
     {
         let mut pairs = url.query_pairs_mut();
         match filter {
-            Filter::All => {}
             Filter::User(user) => {
                 pairs.append_pair("external_id", user.as_str());
             }
             Filter::Days { from, to } => {
                 pairs.append_pair("created_at__gte", &from.to_string());
                 pairs.append_pair("created_at__lte", &to.to_string());
+            }
+            Filter::Unusable => {
+                pairs.append_pair("status__in", "invalid,token_required");
             }
             Filter::Ids(ids) => {
                 pairs.append_pair("id__in", &joined(ids));

@@ -1,6 +1,8 @@
 //! Belvo's wire format, all of it. Lenient where Belvo may grow: unknown fields are passed over, unknown
 //! words survive, and a record that cannot be read is set aside while the others go on.
 
+use std::borrow::Cow;
+
 use domain::{
     external_id::ExternalId,
     failure::ProviderError,
@@ -76,10 +78,12 @@ pub(super) fn page<R: Record>(body: &[u8]) -> Result<Listed<R>, ProviderError> {
 /// Belvo's description requires no field of a link. We cannot do without these four.
 #[derive(Deserialize)]
 struct Link<'a> {
-    id: String,
+    #[serde(borrow)]
+    id: Cow<'a, str>,
     institution: String,
     status: String,
-    created_at: String,
+    #[serde(borrow)]
+    created_at: Cow<'a, str>,
     #[serde(borrow)]
     access_mode: Option<Raw<'a>>,
     #[serde(borrow)]
@@ -103,7 +107,7 @@ impl Record for ProviderLink {
         let read = Self {
             id,
             institution: Institution::parse(link.institution).ok()?,
-            access_mode: link.access_mode.and_then(text).and_then(|word| access_mode(&word)),
+            access_mode: link.access_mode.and_then(access_mode),
             status: LinkStatus::from(status),
             claim: link.external_id.map_or(Claim::Absent, claim),
             // Three to six digits, `Z` or `+00:00`.
@@ -121,12 +125,9 @@ fn text(raw: Raw<'_>) -> Option<String> {
     serde_json::from_str(raw.get()).ok()
 }
 
-fn access_mode(word: &str) -> Option<AccessMode> {
-    match word {
-        "single" => Some(AccessMode::Single),
-        "recurrent" => Some(AccessMode::Recurrent),
-        _ => None,
-    }
+/// A mode that we do not know is none.
+fn access_mode(raw: Raw<'_>) -> Option<AccessMode> {
+    serde_json::from_str(raw.get()).ok()
 }
 
 fn claim(raw: Raw<'_>) -> Claim {

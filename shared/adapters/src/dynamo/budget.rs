@@ -23,6 +23,7 @@ use super::{
     failure::{by_code, store_error},
     item::{BUDGET, Item, KIND, PURGE_AT, SCHEMA, VERSION},
     key::Key,
+    meter::TOLD,
 };
 
 /// How long a grant may take: it stands before every call to Belvo, and somebody may be waiting.
@@ -49,13 +50,14 @@ impl Budget for DynamoStore {
             .client
             .update_item()
             .table_name(&self.table)
+            .return_consumed_capacity(TOLD)
             .set_key(Some(Key::budget(account, window).attributes()))
             .update_expression(grant.update)
             .condition_expression(grant.condition)
             .set_expression_attribute_names(Some(grant.names))
             .set_expression_attribute_values(Some(grant.values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let Err(error) = self.in_time(update.send()).await? else { return Ok(Permit::Granted) };
+        let Err(error) = self.in_time(self.counted(update.send())).await? else { return Ok(Permit::Granted) };
         if let Some(UpdateItemError::ConditionalCheckFailedException(failed)) = error.as_service_error() {
             return Ok(denied(failed.item()));
         }
@@ -75,10 +77,15 @@ impl Budget for DynamoStore {
             .client
             .get_item()
             .table_name(&self.table)
+            .return_consumed_capacity(TOLD)
             .set_key(Some(Key::budget(account, window).attributes()))
             .consistent_read(true);
-        let found =
-            self.in_time(get.send()).await?.map_err(|error| store_error(&error))?.item.unwrap_or_default();
+        let found = self
+            .in_time(self.counted(get.send()))
+            .await?
+            .map_err(|error| store_error(&error))?
+            .item
+            .unwrap_or_default();
         let has_room = |bound: &Bound| counted(&found, bound.counter) + calls <= bound.at_most;
         let room = !found.contains_key(PAUSED) && limits.bounds(class).iter().all(has_room);
         Ok(if room { Permit::Granted } else { denied(Some(&found)) })
@@ -94,8 +101,9 @@ impl Budget for DynamoStore {
             Ok(WriteRequest::builder().put_request(put).build())
         };
         let puts = windows.iter().map(shut).collect::<Result<Vec<_>, StoreError>>()?;
-        let batch = self.client.batch_write_item().request_items(&self.table, puts);
-        let written = self.in_time(batch.send()).await?.map_err(|error| store_error(&error))?;
+        let batch =
+            self.client.batch_write_item().return_consumed_capacity(TOLD).request_items(&self.table, puts);
+        let written = self.in_time(self.counted(batch.send())).await?.map_err(|error| store_error(&error))?;
         let left = written.unprocessed_items.unwrap_or_default();
         if left.is_empty() { Ok(()) } else { Err(by_code("ThrottlingException")) }
     }

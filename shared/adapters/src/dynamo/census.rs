@@ -1,84 +1,115 @@
-//! Reading everything, for a sweep and for operators, and filing a sweep's report.
+//! What the two indexes tell of all links. They may lag behind, and nothing is changed on their word.
 
-use aws_sdk_dynamodb::{error::ProvideErrorMetadata, types::AttributeValue};
-use domain::{
-    change::WriterId,
-    failure::StoreError,
-    ports::{Book, Census},
-    sweep::Report,
+use std::collections::BTreeSet;
+
+use aws_sdk_dynamodb::{
+    operation::{query::builders::QueryFluentBuilder, scan::builders::ScanFluentBuilder},
+    types::AttributeValue,
 };
-use jiff::SignedDuration;
+use domain::{
+    census::{Entry, Member},
+    external_id::ExternalId,
+    failure::StoreError,
+    link::{Marker, QuarantinedLink},
+    ports::Census,
+    values::LinkId,
+};
+use jiff::{ToSpan, civil::Date};
 
 use super::{
     DynamoStore,
     failure::store_error,
-    item::{self, Item, KIND, LINK, PURGE_AT, QUARANTINE, REPORT, USER},
-    key::{Key, PK},
+    index,
+    key::{self, BY_GROUP, BY_TIME, GROUP, Key, MADE, MONTH, PENDING, PK, QUARANTINE, SK},
+    meter::TOLD,
     record,
 };
 
-/// How long a report can be read. Then DynamoDB removes it.
-const REPORTS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// What is read of an entry by time.
+const ENTRY: &str = "#pk, #sk, #made";
+/// Members in one answer: about as many as one page holds.
+const MEMBERS: i32 = 5_000;
 
 impl Census for DynamoStore {
-    /// One scan. Not consistent: nothing is changed on its word, as every record is read again before. An
-    /// item that does not say what it is fails it: it may be a record that lost its kind.
-    async fn book(&self) -> Result<Book, StoreError> {
-        let text = |value: &str| AttributeValue::S(value.to_owned());
-        let mut pages = self
-            .client
-            .scan()
-            .table_name(&self.table)
-            .filter_expression("#kind IN (:user, :link, :quarantine) OR attribute_not_exists(#kind)")
-            .expression_attribute_names("#kind", KIND)
-            .expression_attribute_values(":user", text(USER.name))
-            .expression_attribute_values(":link", text(LINK.name))
-            .expression_attribute_values(":quarantine", text(QUARANTINE.name))
-            .into_paginator()
-            .send();
-        let mut book = Book::default();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| store_error(&error))?;
-            page.items.unwrap_or_default().into_iter().try_for_each(|item| enter(&mut book, item))?;
+    /// A query a month.
+    async fn made_between(&self, from: Date, to: Date) -> Result<Vec<Entry>, StoreError> {
+        let text = AttributeValue::S;
+        let (first, last) = key::days(from, to);
+        let mut entries = Vec::new();
+        let mut month = from.first_of_month();
+        while month <= to && from <= to {
+            let query = self
+                .by_time(&key::month(month), " AND #made BETWEEN :first AND :last")
+                .expression_attribute_values(":first", text(first.clone()))
+                .expression_attribute_values(":last", text(last.clone()));
+            entries.extend(self.each(query, None, |item| index::entry(&item)).await?);
+            let Ok(next) = month.checked_add(1.month()) else { break };
+            month = next;
         }
-        Ok(book)
+        Ok(entries)
     }
 
-    /// One put. Filing the same report twice leaves one.
-    async fn file(&self, report: &Report) -> Result<(), StoreError> {
-        let purge_at = report.started_at.checked_add(REPORTS_KEPT).unwrap_or(jiff::Timestamp::MAX);
-        let mut item = item::body(&REPORT, report, &WriterId::mint([0; 16]))?;
-        item.extend(Key::report(report.started_at).attributes());
-        item.insert(PURGE_AT.to_owned(), AttributeValue::N(purge_at.as_second().to_string()));
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(#pk)")
-            .expression_attribute_names("#pk", PK);
-        match put.send().await {
-            Ok(_) => Ok(()),
-            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(()), // filed already
-            Err(error) => Err(store_error(&error)),
+    async fn named(&self, most: usize) -> Result<Vec<Entry>, StoreError> {
+        self.each(self.by_time(PENDING, ""), Some(most), |item| index::entry(&item)).await
+    }
+
+    /// From the records themselves, but no more of them than an index has. A tombstone is in none.
+    async fn standing(&self, links: &[(ExternalId, LinkId)]) -> Result<Vec<Entry>, StoreError> {
+        let once: BTreeSet<_> = links.iter().collect(); // a repeated key is refused
+        let keys = once.into_iter().map(|(owner, link)| Key::link(owner, *link));
+        let items = self.batches(keys, |wanted| {
+            wanted
+                .projection_expression(ENTRY)
+                .expression_attribute_names("#pk", PK)
+                .expression_attribute_names("#sk", SK)
+                .expression_attribute_names("#made", MADE)
+        });
+        items.await?.iter().filter(|item| item.contains_key(MADE)).map(index::entry).collect()
+    }
+
+    async fn grouped(&self, behind: Option<&Member>) -> Result<Vec<Member>, StoreError> {
+        let mut place = behind.map(index::place);
+        loop {
+            let page = self.by_group().set_exclusive_start_key(place).send();
+            let page = self.counted(page).await.map_err(|error| store_error(&error))?;
+            let members = page.items().iter().filter_map(|item| index::member(item).transpose());
+            let members = members.collect::<Result<Vec<_>, _>>()?;
+            place = page.last_evaluated_key;
+            if place.is_none() || !members.is_empty() {
+                return Ok(members);
+            }
         }
+    }
+
+    /// In the order of the index; links that found their user meanwhile are no longer among them.
+    async fn quarantine(&self, most: usize) -> Result<Vec<QuarantinedLink>, StoreError> {
+        let query = self.partition(GROUP, QUARANTINE, "").index_name(BY_GROUP);
+        let ids = self.each(query, Some(most), |item| index::nobodys(&item)).await?;
+        let items = self.batches(ids.into_iter().map(Key::holder), |wanted| wanted).await?;
+        let mut links = Vec::new();
+        for item in items {
+            if let (_, Marker::Quarantined(link)) = record::marker(item)? {
+                links.push(link);
+            }
+        }
+        links.sort_by_key(|link| (link.first_seen_at, link.link_id));
+        Ok(links)
     }
 }
 
-fn enter(book: &mut Book, item: Item) -> Result<(), StoreError> {
-    match item::kind_of(&item) {
-        Some(kind) if kind == LINK.name => {
-            let record = record::link(item)?;
-            book.links.entry(record.link_id).or_default().push(record);
-        }
-        Some(kind) if kind == QUARANTINE.name => {
-            let link = record::quarantined(item)?;
-            book.quarantined.insert(link.link_id, link);
-        }
-        _ => {
-            let user = record::user(item)?;
-            book.users.insert(user.external_id, user.created_at);
-        }
+impl DynamoStore {
+    fn by_time(&self, month: &str, range: &str) -> QueryFluentBuilder {
+        self.partition(MONTH, month, range)
+            .index_name(BY_TIME)
+            .projection_expression(ENTRY)
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_names("#sk", SK)
+            .expression_attribute_names("#made", MADE)
     }
-    Ok(())
+
+    /// A scan of an index shows the items of one partition side by side.
+    fn by_group(&self) -> ScanFluentBuilder {
+        let scan = self.client.scan().table_name(&self.table).return_consumed_capacity(TOLD);
+        scan.index_name(BY_GROUP).limit(MEMBERS)
+    }
 }

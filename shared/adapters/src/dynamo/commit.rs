@@ -1,5 +1,7 @@
 //! Making changes: all of a commit's conditions hold and everything is written, or nothing is.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::{
     config::http::HttpResponse,
     error::SdkError,
@@ -16,15 +18,19 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     DynamoStore,
-    expression::{Expected, change, create, stands},
+    expression::{self, Expected, change, create, stands},
     failure::{Failed, by_code, store_error},
+    index,
     item::{self, AUDIT, Item, Kind, LINK, OWNER, PURGE_AT, QUARANTINE, SESSION, WRITER},
     key::Key,
+    meter::TOLD,
     record::Owner,
 };
 
 /// Another transaction held one of the items at this moment.
-pub(super) const CONFLICT: &str = "TransactionConflictException";
+const CONFLICT: &str = "TransactionConflictException";
+/// How often a transaction that met another one is tried.
+const ATTEMPTS: u32 = 4;
 /// How long a session can still explain a link that turns up late. Then DynamoDB removes it.
 const SESSIONS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
 
@@ -42,7 +48,8 @@ impl DynamoStore {
             let owners: Vec<_> = part.iter().map(|write| write.owner.clone()).collect();
             let items = part.into_iter().map(|write| write.item).collect();
             let request = self.client.transact_write_items().client_request_token(token);
-            if let Err(error) = request.set_transact_items(Some(items)).send().await {
+            let request = request.return_consumed_capacity(TOLD).set_transact_items(Some(items));
+            if let Err(error) = self.counted(request.send()).await {
                 told(&error, &owners, &commit.writer)?;
             }
         }
@@ -52,7 +59,8 @@ impl DynamoStore {
     pub(super) fn write(&self, wanted: &Change, writer: &WriterId) -> Result<Write, StoreError> {
         match wanted {
             Change::Link(record) => {
-                let body = item::body(&LINK, record, writer)?;
+                let mut body = item::body(&LINK, record, writer)?;
+                body.extend(index::of_record(record));
                 self.record(&Key::link(&record.owner, record.link_id), &LINK, body, record.revision)
             }
             Change::Session(session) => {
@@ -61,7 +69,8 @@ impl DynamoStore {
                 self.record(&Key::session(&session.owner, &session.id), &SESSION, body, session.revision)
             }
             Change::Quarantine(link) => {
-                let body = item::body(&QUARANTINE, link, writer)?;
+                let mut body = item::body(&QUARANTINE, link, writer)?;
+                body.extend(index::of_quarantined(link));
                 self.record(&Key::holder(link.link_id), &QUARANTINE, body, link.revision)
             }
             Change::Stands(kept) => self.standing(kept),
@@ -80,6 +89,12 @@ impl DynamoStore {
     pub(super) fn standing(&self, kept: &Standing) -> Result<Write, StoreError> {
         let key = Key::link(&kept.owner, kept.link_id);
         let item = stands(&self.table, &key, &LINK, kept.revision).map_err(unbuilt)?;
+        Ok(Write { item, owner: None })
+    }
+
+    /// Another condition: the writer still holds the lease's token (I9).
+    pub(super) fn fence(&self, token: u64) -> Result<Write, StoreError> {
+        let item = expression::fence(&self.table, token).map_err(unbuilt)?;
         Ok(Write { item, owner: None })
     }
 
@@ -130,7 +145,7 @@ fn told(
     if reasons.iter().any(|reason| written_by(reason, writer)) {
         return Ok(());
     }
-    if has(reasons, "ConditionalCheckFailed") {
+    if has_failed(reasons) {
         let lost =
             reasons.iter().zip(owners).find_map(|(reason, owner)| lost_to_another(reason, owner.as_ref()));
         return Err(lost.map_or(CommitError::Stale, CommitError::OwnedByAnother));
@@ -167,7 +182,7 @@ fn lost_to_another(reason: &CancellationReason, wanted: Option<&(LinkId, Externa
 }
 
 /// The code of a cancellation without a failed condition, spelled as the exceptions are.
-pub(super) fn reason_code(reasons: &[CancellationReason]) -> &'static str {
+fn reason_code(reasons: &[CancellationReason]) -> &'static str {
     match () {
         () if has(reasons, "TransactionConflict") => CONFLICT,
         () if has(reasons, "ThrottlingError") => "ThrottlingException",
@@ -176,6 +191,35 @@ pub(super) fn reason_code(reasons: &[CancellationReason]) -> &'static str {
     }
 }
 
+/// Whether a condition did not hold.
+pub(super) fn has_failed(reasons: &[CancellationReason]) -> bool {
+    has(reasons, "ConditionalCheckFailed")
+}
+
 fn has(reasons: &[CancellationReason], code: &str) -> bool {
     reasons.iter().any(|reason| reason.code() == Some(code))
+}
+
+/// What the attempts come to, once no other transaction is in the way.
+pub(super) async fn settled<T, Fut>(attempt: impl Fn() -> Fut) -> Result<T, StoreError>
+where
+    Fut: Future<Output = Result<Option<T>, StoreError>>,
+{
+    for number in 0..ATTEMPTS {
+        if number > 0 {
+            tokio::time::sleep(Duration::from_millis(10 << number)).await;
+        }
+        if let Some(done) = attempt().await? {
+            return Ok(done);
+        }
+    }
+    Err(by_code(CONFLICT))
+}
+
+/// `None` when another transaction was in the way.
+pub(super) fn undecided<T>(reasons: &[CancellationReason]) -> Result<Option<T>, StoreError> {
+    match reason_code(reasons) {
+        CONFLICT => Ok(None),
+        code => Err(by_code(code)),
+    }
 }

@@ -87,6 +87,38 @@ pub(super) fn stands(
     Ok(TransactWriteItem::builder().condition_check(check).build())
 }
 
+/// The condition that the sweeps' lease was given out no further than to this token.
+pub(super) struct Held {
+    pub(super) text: &'static str,
+    pub(super) names: HashMap<String, String>,
+    pub(super) values: Item,
+}
+
+impl Held {
+    /// Before anybody took the lease there is no item, and the token is 0.
+    pub(super) fn new(token: u64) -> Self {
+        let never = "attribute_not_exists(#token) OR #token = :token";
+        Self {
+            text: if token == 0 { never } else { "#token = :token" },
+            names: HashMap::from([("#token".to_owned(), "token".to_owned())]),
+            values: HashMap::from([(":token".to_owned(), AttributeValue::N(token.to_string()))]),
+        }
+    }
+}
+
+/// No write, but a condition on the rest: the lease's token is still this one.
+pub(super) fn fence(table: &str, token: u64) -> Result<TransactWriteItem, BuildError> {
+    let Held { text, names, values } = Held::new(token);
+    let check = ConditionCheck::builder()
+        .table_name(table)
+        .set_key(Some(Key::state().attributes()))
+        .condition_expression(text)
+        .set_expression_attribute_names(Some(names))
+        .set_expression_attribute_values(Some(values))
+        .build()?;
+    Ok(TransactWriteItem::builder().condition_check(check).build())
+}
+
 /// The placeholders of one expression.
 #[derive(Default)]
 struct Said {

@@ -14,6 +14,8 @@ use domain::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_dynamo::aws_sdk_dynamodb_1 as serde_dynamo;
 
+use super::key::{GROUP, MADE, MONTH, STANDING};
+
 /// One item of the table.
 pub(super) type Item = HashMap<String, AttributeValue>;
 
@@ -53,17 +55,35 @@ pub(super) const LINK: Kind = Kind {
         "session_id",
         "superseded_by",
         "missing_since",
+        MONTH,
+        MADE,
+        GROUP,
+        STANDING,
     ],
 };
 pub(super) const SESSION: Kind = Kind { name: "session", optional: &["made_link_id", "outcome"] };
 /// Dropping the optional ones is what turns a quarantined link into an owned one.
 pub(super) const OWNER: Kind = Kind {
     name: "owner",
-    optional: &["reason", "claim", "institution", "status", "created_at", "first_seen_at", REVISION],
+    optional: &[
+        "reason",
+        "claim",
+        "institution",
+        "status",
+        "created_at",
+        "first_seen_at",
+        REVISION,
+        MONTH,
+        MADE,
+        GROUP,
+        STANDING,
+    ],
 };
 pub(super) const QUARANTINE: Kind = Kind { name: "quarantine", optional: &[] };
 pub(super) const AUDIT: Kind = Kind { name: "audit", optional: &[] };
 pub(super) const REPORT: Kind = Kind { name: "report", optional: &[] };
+pub(super) const STATE: Kind = Kind { name: "sweep", optional: &[] };
+pub(super) const PLAN: Kind = Kind { name: "plan", optional: &[] };
 /// A counter: it has many writers, so it carries no writer's mark.
 pub(super) const BUDGET: Kind = Kind { name: "budget", optional: &[] };
 

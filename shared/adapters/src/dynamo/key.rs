@@ -7,22 +7,35 @@
 //! | link session | `USER#<external_id>` | `SESSION#<session_id>` |
 //! | who holds a link | `LINK#<link_id>` | `HOLDER` |
 //! | audit event | as its subject | `AUDIT#<time>#<writer>#<n>` |
+//! | who sweeps, and how far they are | `SWEEP` | `STATE` |
 //! | report of a sweep | `SWEEP` | `<time>` |
+//! | withheld plan | `PLAN` | `<plan_id>` |
 //! | calls to Belvo in a window | `BUDGET#<host of Belvo>` | `<number of the window>` |
 //!
 //! The order within a user's partition is chosen: audit events, links, profile, sessions. So a ledger is
 //! everything from `LINK#` on, and the links with their user are one range that ends at `PROFILE`.
+//!
+//! Two sparse indexes, of keys only, tell of links that may still change (see [`super::index`]):
+//!
+//! | index | of | hash | range |
+//! | --- | --- | --- | --- |
+//! | `by-time` | a link, of a user or of nobody | `month`: the month that Belvo made it in | `made`: `<time>#<digest>` |
+//! | | a link that waits for Belvo | `PENDING` | `<time that it was named>#<digest>` |
+//! | `by-group` | a live link of a user | `group`: `LOGIN#<hash>` or `UNNAMED#<hash>` | `standing`: `kept` or `superseded` |
+//! | | a link of nobody | `QUARANTINE` | `<time>` |
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     budget::Window,
+    census::{Digest, Group, Holder},
     change::WriterId,
     external_id::ExternalId,
+    sweep::PlanId,
     values::{LinkId, SessionId},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 /// Name of the partition key.
 pub(super) const PK: &str = "pk";
@@ -32,6 +45,27 @@ pub(super) const SK: &str = "sk";
 pub(super) const FIRST_OF_LEDGER: &str = "LINK#";
 /// Where the links of a ledger end, and the key of its user.
 pub(super) const PROFILE: &str = "PROFILE";
+/// The partition of the sweeps.
+pub(super) const SWEEP: &str = "SWEEP";
+/// The sort key of the sweeps' state; those of the reports lie before it.
+pub(super) const STATE: &str = "STATE";
+/// The sort key of a holder item.
+const HOLDER: &str = "HOLDER";
+/// The index of links by the time that Belvo made them, and its keys.
+pub(super) const BY_TIME: &str = "by-time";
+pub(super) const MONTH: &str = "month";
+pub(super) const MADE: &str = "made";
+/// The index of links by their groups, and its keys.
+pub(super) const BY_GROUP: &str = "by-group";
+pub(super) const GROUP: &str = "group";
+pub(super) const STANDING: &str = "standing";
+/// Instead of a month: links that wait for Belvo.
+pub(super) const PENDING: &str = "PENDING";
+/// Instead of a group: links of nobody.
+pub(super) const QUARANTINE: &str = "QUARANTINE";
+/// Standings in a group.
+pub(super) const KEPT: &str = "kept";
+pub(super) const SUPERSEDED: &str = "superseded";
 
 /// A full primary key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -54,7 +88,7 @@ impl Key {
     }
 
     pub(super) fn holder(link: LinkId) -> Self {
-        Self { pk: format!("LINK#{link}"), sk: "HOLDER".to_owned() }
+        Self { pk: format!("LINK#{link}"), sk: HOLDER.to_owned() }
     }
 
     /// An audit event beside its user, or beside the link when nobody owns it.
@@ -73,8 +107,16 @@ impl Key {
         Self { pk, sk: format!("AUDIT#{}#{}#{number:03}", sortable(at), writer.as_str()) }
     }
 
+    pub(super) fn state() -> Self {
+        Self { pk: SWEEP.to_owned(), sk: STATE.to_owned() }
+    }
+
     pub(super) fn report(at: Timestamp) -> Self {
-        Self { pk: "SWEEP".to_owned(), sk: sortable(at) }
+        Self { pk: SWEEP.to_owned(), sk: sortable(at) }
+    }
+
+    pub(super) fn plan(id: &PlanId) -> Self {
+        Self { pk: "PLAN".to_owned(), sk: id.as_str().to_owned() }
     }
 
     pub(super) fn budget(account: &str, window: Window) -> Self {
@@ -94,12 +136,62 @@ impl Key {
     }
 }
 
+/// Which link the item under this key tells of, and who has the link. Taken apart by hand: a million are read.
+pub(super) fn holder(pk: &str, sk: &str) -> Option<(LinkId, Holder)> {
+    if let Some(user) = pk.strip_prefix("USER#") {
+        let link = LinkId::parse(sk.strip_prefix(FIRST_OF_LEDGER)?).ok()?;
+        return Some((link, Holder::User(ExternalId::parse(user).ok()?)));
+    }
+    let link = LinkId::parse(pk.strip_prefix("LINK#")?).ok()?;
+    (sk == HOLDER).then_some((link, Holder::Nobody))
+}
+
+/// The partition of a month in the index by time.
+pub(super) fn month(day: Date) -> String {
+    format!("{:04}-{:02}", day.year(), day.month())
+}
+
+/// Where a link stands in the index by time.
+pub(super) fn made(at: Timestamp, digest: Digest) -> String {
+    format!("{}#{digest}", sortable(at))
+}
+
+/// A range of days in the index by time. No time of a day is as short as its date, nor has a `~` behind it.
+pub(super) fn days(from: Date, to: Date) -> (String, String) {
+    (from.to_string(), format!("{to}~"))
+}
+
+/// When the link was made, and the digest.
+pub(super) fn made_parts(made: &str) -> Option<(Timestamp, Digest)> {
+    let (at, digest) = made.split_once('#')?;
+    Some((at.parse().ok()?, Digest::parse(digest).ok()?))
+}
+
+/// The partition of a group.
+pub(super) fn group(group: Group) -> String {
+    match group {
+        Group::Login(hash) => format!("LOGIN#{:032x}", u128::from_be_bytes(hash)),
+        Group::Unnamed(hash) => format!("UNNAMED#{:032x}", u128::from_be_bytes(hash)),
+    }
+}
+
+/// The group of a partition.
+pub(super) fn group_of(text: &str) -> Option<Group> {
+    let (kind, hash) = text.split_once('#')?;
+    let hash = (hash.len() == 32).then(|| u128::from_str_radix(hash, 16).ok()).flatten()?.to_be_bytes();
+    match kind {
+        "LOGIN" => Some(Group::Login(hash)),
+        "UNNAMED" => Some(Group::Unnamed(hash)),
+        _ => None,
+    }
+}
+
 /// The partition of a user.
 pub(super) fn partition(user: &ExternalId) -> String {
     format!("USER#{}", user.as_str())
 }
 
 /// A time of one length, so that text order is time order.
-fn sortable(at: Timestamp) -> String {
+pub(super) fn sortable(at: Timestamp) -> String {
     format!("{at:.6}")
 }

@@ -1,8 +1,8 @@
 //! Reading what we hold of one user, and who holds link ids. Always consistent: decisions rest on it.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     change::Commit,
     external_id::ExternalId,
@@ -17,17 +17,10 @@ use domain::{
 
 use super::{
     DynamoStore,
-    commit::unbuilt,
-    failure::{by_code, store_error},
     item::{self, ALIAS, Item, LINK, SESSION},
     key::{FIRST_OF_LEDGER, Key, PK, PROFILE, SK, partition},
     record,
 };
-
-/// DynamoDB's own limit on the keys of one batch.
-const MOST_KEYS: usize = 100;
-/// How often keys that a batch left out are asked for again.
-const BATCH_ATTEMPTS: u32 = 5;
 
 /// A ledger while its items come in.
 #[derive(Default)]
@@ -66,15 +59,9 @@ impl Ledgers for DynamoStore {
 
     async fn markers(&self, ids: &[LinkId]) -> Result<Markers, StoreError> {
         let once: BTreeSet<LinkId> = ids.iter().copied().collect(); // a batch with a repeated key is refused
-        let once: Vec<_> = once.into_iter().collect();
-        let mut markers = Markers::new();
-        for ids in once.chunks(MOST_KEYS) {
-            for item in self.batch(ids).await? {
-                let (id, marker) = record::marker(item)?;
-                markers.insert(id, marker);
-            }
-        }
-        Ok(markers)
+        let keys = once.into_iter().map(Key::holder);
+        let items = self.batches(keys, |wanted| wanted.consistent_read(true)).await?;
+        items.into_iter().map(record::marker).collect()
     }
 
     async fn commit(&self, commit: &Commit) -> Result<(), CommitError> {
@@ -95,49 +82,18 @@ impl DynamoStore {
     /// The items of a user's ledger, up to a sort key or all of them.
     async fn range(&self, user: &ExternalId, until: Option<&str>) -> Result<Sorted, StoreError> {
         let text = |value: &str| AttributeValue::S(value.to_owned());
-        let range = if until.is_some() { "#sk BETWEEN :from AND :until" } else { "#sk >= :from" };
+        let range = if until.is_some() { " AND #sk BETWEEN :from AND :until" } else { " AND #sk >= :from" };
         let query = self
-            .client
-            .query()
-            .table_name(&self.table)
+            .partition(PK, &partition(user), range)
             .consistent_read(true)
-            .key_condition_expression(format!("#pk = :pk AND {range}"))
-            .expression_attribute_names("#pk", PK)
             .expression_attribute_names("#sk", SK)
-            .expression_attribute_values(":pk", text(&partition(user)))
             .expression_attribute_values(":from", text(FIRST_OF_LEDGER));
         let query = match until {
             Some(until) => query.expression_attribute_values(":until", text(until)),
             None => query,
         };
         let mut sorted = Sorted::default();
-        let mut pages = query.into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| store_error(&error))?;
-            page.items.unwrap_or_default().into_iter().try_for_each(|item| sorted.take(item))?;
-        }
+        self.each(query, None, |item| sorted.take(item)).await?;
         Ok(sorted)
-    }
-
-    /// The holder items of up to a hundred links; keys that DynamoDB leaves out are asked for again.
-    async fn batch(&self, ids: &[LinkId]) -> Result<Vec<Item>, StoreError> {
-        let mut keys: Vec<_> = ids.iter().map(|id| Key::holder(*id).attributes()).collect();
-        let mut items = Vec::new();
-        for attempt in 0..BATCH_ATTEMPTS {
-            if attempt > 0 {
-                tokio::time::sleep(Duration::from_millis(25 << attempt)).await;
-            }
-            let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true);
-            let wanted = wanted.build().map_err(unbuilt)?;
-            let answer = self.client.batch_get_item().request_items(&self.table, wanted).send().await;
-            let answer = answer.map_err(|error| store_error(&error))?;
-            items.extend(answer.responses.unwrap_or_default().into_values().flatten());
-            let left = answer.unprocessed_keys.unwrap_or_default().into_values().next();
-            keys = left.map(|left| left.keys).unwrap_or_default();
-            if keys.is_empty() {
-                return Ok(items);
-            }
-        }
-        Err(by_code("ThrottlingException"))
     }
 }

@@ -3,7 +3,8 @@
 //! Most commits are one part. A larger one is cut between links, never through one, and what is taken away
 //! comes last. So each part stands on its own, and if one fails, the rest is planned again by whoever comes
 //! next. A part that supersedes links without writing their survivor checks that the survivor still stands:
-//! what held when the first part was made need not hold any more (I6).
+//! what held when the first part was made need not hold any more (I6). For the same reason each part of a
+//! fenced commit has the fence.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,9 +64,10 @@ impl DynamoStore {
     /// The transactions of a commit, in the order in which they are to be made.
     pub(super) fn parts(&self, commit: &Commit) -> Result<Vec<Vec<Write>>, StoreError> {
         let standing: BTreeMap<_, _> = commit.changes.iter().filter_map(stands_after).collect();
+        let most = MOST_ITEMS - usize::from(commit.fence.is_some());
         let mut parts: Vec<Together> = Vec::new();
         for group in self.groups(commit)? {
-            let fits = |part: &Together| part.size_with(&group, &standing) <= MOST_ITEMS;
+            let fits = |part: &Together| part.size_with(&group, &standing) <= most;
             if !parts.last().is_some_and(fits) {
                 parts.push(Together::default());
             }
@@ -78,7 +80,11 @@ impl DynamoStore {
                 part.records.extend(group.records);
             }
         }
-        Ok(parts.into_iter().map(|part| part.writes).collect())
+        let fenced = |mut part: Together| {
+            part.writes.extend(commit.fence.map(|token| self.fence(token)).transpose()?);
+            Ok(part.writes)
+        };
+        parts.into_iter().map(fenced).collect()
     }
 
     /// What must not be torn apart: first the links that come or stay, then what is of no link, then the

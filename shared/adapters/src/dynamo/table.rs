@@ -6,15 +6,18 @@ use aws_sdk_dynamodb::{
     Client,
     error::{BuildError, ProvideErrorMetadata, SdkError},
     types::{
-        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableStatus,
-        TimeToLiveSpecification,
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+        ProjectionType, ScalarAttributeType, TableDescription, TableStatus, TimeToLiveSpecification,
     },
 };
 
 use super::{
     item::PURGE_AT,
-    key::{PK, SK},
+    key::{BY_GROUP, BY_TIME, GROUP, MADE, MONTH, PK, SK, STANDING},
 };
+
+/// The indexes, with their keys.
+const INDEXES: [(&str, [&str; 2]); 2] = [(BY_TIME, [MONTH, MADE]), (BY_GROUP, [GROUP, STANDING])];
 
 /// How often a new table is looked at until it is there.
 const LOOKS: usize = 100;
@@ -31,6 +34,12 @@ pub enum TableError {
     /// The table did not become active.
     #[error("the table was made but did not become active")]
     Inactive,
+    /// The table has not all that this version reads.
+    #[error(
+        "the table was made by an earlier version: it lacks the index {0}; add the indexes (see template.yaml), \
+         or for local data delete the folder .linkkeeper"
+    )]
+    Old(&'static str),
 }
 
 /// Makes the table and its time to live, unless it exists. For local places only: in the cloud the template
@@ -41,19 +50,24 @@ pub async fn create_if_missing(client: &Client, table: &str) -> Result<(), Table
         Err(error) if error.code() == Some("ResourceNotFoundException") => create(client, table).await?,
         Err(error) => return Err(failed(&error)),
     }
-    await_active(client, table).await?; // somebody else may just be making it
+    let made = await_active(client, table).await?; // somebody else may just be making it
+    if let Some((missing, _)) = INDEXES.into_iter().find(|(name, _)| !has(&made, name)) {
+        return Err(TableError::Old(missing));
+    }
     expire(client, table).await
 }
 
 async fn create(client: &Client, table: &str) -> Result<(), TableError> {
+    let of_indexes = INDEXES.iter().flat_map(|(_, keys)| keys);
+    let attributes = [PK, SK].iter().chain(of_indexes).map(|name| attribute(name)).collect::<Result<_, _>>();
+    let indexes = INDEXES.into_iter().map(|(name, keys)| index(name, keys)).collect::<Result<_, _>>();
     let create = client
         .create_table()
         .table_name(table)
         .billing_mode(BillingMode::PayPerRequest)
-        .attribute_definitions(attribute(PK).map_err(unbuilt)?)
-        .attribute_definitions(attribute(SK).map_err(unbuilt)?)
-        .key_schema(key(PK, KeyType::Hash).map_err(unbuilt)?)
-        .key_schema(key(SK, KeyType::Range).map_err(unbuilt)?);
+        .set_attribute_definitions(Some(attributes.map_err(unbuilt)?))
+        .set_key_schema(Some(keys([PK, SK]).map_err(unbuilt)?))
+        .set_global_secondary_indexes(Some(indexes.map_err(unbuilt)?));
     match create.send().await {
         Ok(_) => Ok(()),
         Err(error) if error.code() == Some("ResourceInUseException") => Ok(()), // somebody was quicker
@@ -73,12 +87,12 @@ async fn expire(client: &Client, table: &str) -> Result<(), TableError> {
     }
 }
 
-async fn await_active(client: &Client, table: &str) -> Result<(), TableError> {
+async fn await_active(client: &Client, table: &str) -> Result<TableDescription, TableError> {
     for _ in 0..LOOKS {
         let answer = client.describe_table().table_name(table).send().await;
         let described = answer.map_err(|error| failed(&error))?.table;
-        if described.and_then(|table| table.table_status) == Some(TableStatus::Active) {
-            return Ok(());
+        if let Some(table) = described.filter(|table| table.table_status == Some(TableStatus::Active)) {
+            return Ok(table);
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
@@ -89,8 +103,20 @@ fn attribute(name: &str) -> Result<AttributeDefinition, BuildError> {
     AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build()
 }
 
-fn key(name: &str, key_type: KeyType) -> Result<KeySchemaElement, BuildError> {
-    KeySchemaElement::builder().attribute_name(name).key_type(key_type).build()
+/// Of keys only: whoever changes something reads the record itself.
+fn index(name: &str, of: [&str; 2]) -> Result<GlobalSecondaryIndex, BuildError> {
+    let keys_only = Projection::builder().projection_type(ProjectionType::KeysOnly).build();
+    let index = GlobalSecondaryIndex::builder().index_name(name).projection(keys_only);
+    index.set_key_schema(Some(keys(of)?)).build()
+}
+
+fn keys([hash, range]: [&str; 2]) -> Result<Vec<KeySchemaElement>, BuildError> {
+    let key = |name, of| KeySchemaElement::builder().attribute_name(name).key_type(of).build();
+    Ok(vec![key(hash, KeyType::Hash)?, key(range, KeyType::Range)?])
+}
+
+fn has(table: &TableDescription, index: &str) -> bool {
+    table.global_secondary_indexes().iter().any(|known| known.index_name() == Some(index))
 }
 
 fn unbuilt(_: BuildError) -> TableError {

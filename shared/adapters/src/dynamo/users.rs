@@ -1,9 +1,7 @@
 //! Registering users, and making ids stand for them: one transaction each, whose failed condition brings what
-//! is there.
+//! is there. And, for operators, all users.
 
-use std::time::Duration;
-
-use aws_sdk_dynamodb::types::CancellationReason;
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason};
 use domain::{
     change::{AuditEvent, WriterId},
     external_id::ExternalId,
@@ -14,16 +12,14 @@ use domain::{
 
 use super::{
     DynamoStore,
-    commit::{CONFLICT, cancelled, reason_code, unbuilt, written_by},
+    commit::{cancelled, settled, unbuilt, undecided, written_by},
     expression::{Expected, change, create},
-    failure::{by_code, store_error},
-    item::{self, ALIAS, ALIASED, USER},
+    failure::store_error,
+    item::{self, ALIAS, ALIASED, Item, KIND, USER},
     key::Key,
+    meter::TOLD,
     record::{self, Alias},
 };
-
-/// How often a registration that met another one of the same user is tried.
-const ATTEMPTS: u32 = 4;
 
 impl Users for DynamoStore {
     async fn register(
@@ -48,23 +44,31 @@ impl Aliases for DynamoStore {
     }
 }
 
-/// What the attempts come to, once no other transaction is in the way.
-async fn settled<T, Fut>(attempt: impl Fn() -> Fut) -> Result<T, StoreError>
-where
-    Fut: Future<Output = Result<Option<T>, StoreError>>,
-{
-    for number in 0..ATTEMPTS {
-        if number > 0 {
-            tokio::time::sleep(Duration::from_millis(10 << number)).await;
-        }
-        if let Some(done) = attempt().await? {
-            return Ok(done);
-        }
-    }
-    Err(by_code(CONFLICT))
-}
+/// A place in the table, between two pages of users.
+#[derive(Clone, Debug)]
+pub struct UsersCursor(Item);
 
 impl DynamoStore {
+    /// The users in one page of the table, which may be none, and where the next page begins. Reads everything:
+    /// for operators. An item that does not say what it is fails it: it may be a record that lost its kind.
+    pub async fn users_page(
+        &self,
+        behind: Option<UsersCursor>,
+    ) -> Result<(Vec<User>, Option<UsersCursor>), StoreError> {
+        let scan = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .return_consumed_capacity(TOLD)
+            .set_exclusive_start_key(behind.map(|UsersCursor(key)| key))
+            .filter_expression("#kind = :user OR attribute_not_exists(#kind)")
+            .expression_attribute_names("#kind", KIND)
+            .expression_attribute_values(":user", AttributeValue::S(USER.name.to_owned()));
+        let page = self.counted(scan.send()).await.map_err(|error| store_error(&error))?;
+        let users = page.items.unwrap_or_default().into_iter().map(record::user).collect::<Result<_, _>>()?;
+        Ok((users, page.last_evaluated_key.map(UsersCursor)))
+    }
+
     /// `None` when another transaction held the user at this moment.
     async fn try_register(
         &self,
@@ -76,7 +80,8 @@ impl DynamoStore {
         let profile = create(&self.table, &Key::user(&user.external_id), body).map_err(unbuilt)?;
         let audit = self.audit(event, writer, 0)?.into_item();
         let request = self.client.transact_write_items().client_request_token(writer.as_str());
-        let Err(error) = request.transact_items(profile).transact_items(audit).send().await else {
+        let request = request.return_consumed_capacity(TOLD).transact_items(profile).transact_items(audit);
+        let Err(error) = self.counted(request.send()).await else {
             return Ok(Some(Registered::New(user.clone())));
         };
         let Some(reasons) = cancelled(&error) else { return Err(store_error(&error)) };
@@ -103,8 +108,9 @@ impl DynamoStore {
         let known = change(&self.table, &key, &USER, known, Expected::Without(ALIASED)).map_err(unbuilt)?;
         let audit = self.audit(event, writer, 0)?.into_item();
         let request = self.client.transact_write_items().client_request_token(writer.as_str());
-        let request = request.transact_items(stands).transact_items(known).transact_items(audit);
-        let Err(error) = request.send().await else { return Ok(Some(Aliased::New)) };
+        let request = request.return_consumed_capacity(TOLD).transact_items(stands);
+        let request = request.transact_items(known).transact_items(audit);
+        let Err(error) = self.counted(request.send()).await else { return Ok(Some(Aliased::New)) };
         let Some(reasons) = cancelled(&error) else { return Err(store_error(&error)) };
         if reasons.iter().any(|reason| written_by(reason, writer)) {
             return Ok(Some(Aliased::New));
@@ -118,13 +124,5 @@ impl DynamoStore {
             [_, CancellationReason { item: Some(_), .. }, ..] => Ok(Some(Aliased::HasAnother)),
             _ => undecided(reasons),
         }
-    }
-}
-
-/// `None` when another transaction was in the way.
-fn undecided<T>(reasons: &[CancellationReason]) -> Result<Option<T>, StoreError> {
-    match reason_code(reasons) {
-        CONFLICT => Ok(None),
-        code => Err(by_code(code)),
     }
 }

@@ -8,10 +8,9 @@ use crate::{
     link::{LinkState, QuarantineReason},
     link_sessions::{Opened, open},
     ports::Aliases,
-    sweep::{Mode, sweep},
     testing::{
         Belvo, Call, Fault, Hand, Table, ana, bank, bia, bound, finished, in_state, ledger, link_id, minute,
-        pending, session, session_id, set_aside, shown, with_login, with_status,
+        pending, session, session_id, set_aside, shown, swept, with_login, with_status,
     },
     user::User,
 };
@@ -210,13 +209,13 @@ fn claiming_one_of_two_ambiguous_links_decides_for_it_and_proves_nothing_of_the_
     let table = Table::holding([ledger(&ana(), vec![], vec![session(1, &ana(), 0)])]);
     let belvo = Belvo::showing([real, planted.clone()]);
     let (hand, policy) = (Hand::at(minute(60)), Policy::default());
-    let run = || finished(sweep(&table, &belvo, &hand, &policy, Mode::Apply)).expect("a sweep").1;
+    let run = || swept(&table, &belvo, &hand, &policy);
     run();
     assert_eq!(table.quarantined(link_id(1)).map(|held| held.reason), Some(QuarantineReason::Ambiguous));
 
     assert!(matches!(told(&table, &belvo, &of(ana())), Ok(Claimed::Bound(_))));
 
-    assert!(run().actions.is_empty(), "a sweep changes nothing");
+    assert!(run().counts.actions.is_empty(), "a sweep changes nothing");
     let opened = finished(open(&table, &belvo, &hand, &policy, &ana(), None)).expect("an answer");
     let Opened::Session(opening) = opened else { panic!("a session: {opened:?}") };
     assert_eq!((opening.recovered.len(), opening.claimable.len()), (0, 1));

@@ -84,7 +84,7 @@ impl<'a> Draft<'a> {
     pub(super) fn miss(&mut self, id: LinkId, policy: &Policy) {
         let now = self.notice.asked_at;
         let Some(record) = self.links.get_mut(&id).filter(|record| !record.state.is_final()) else { return };
-        let withheld = record.state.is_bound() && policy.negatives == Negatives::Withheld;
+        let withheld = record.state.is_bound() && policy.negatives != Negatives::Allowed;
         if withheld || now < record.last_observed_at {
             return;
         }
@@ -106,8 +106,20 @@ impl<'a> Draft<'a> {
     pub(super) fn settle(&mut self, policy: &Policy) {
         let links: Vec<_> = self.links.values().cloned().collect();
         for record in duplicates::settle(&links) {
-            if record.state != LinkState::Superseded || policy.negatives == Negatives::Allowed {
+            if record.state != LinkState::Superseded || self.may_supersede(record.link_id, policy) {
                 self.links.insert(record.link_id, record);
+            }
+        }
+    }
+
+    /// Whether superseding this link takes nothing away, or may.
+    fn may_supersede(&self, id: LinkId, policy: &Policy) -> bool {
+        match (policy.negatives, self.ledger.link(id)) {
+            (Negatives::Allowed, _) | (Negatives::Since(_), None) => true,
+            (Negatives::Since(begun), Some(record)) => {
+                let first_bound = record.revision == 1 && record.last_observed_at >= begun;
+                // One that is superseded already only learns by which link.
+                !record.state.is_bound() || record.state == LinkState::Superseded || first_bound
             }
         }
     }

@@ -192,7 +192,7 @@ fn a_run_that_must_not_take_away_still_binds_and_refreshes() {
     let missing = [link_id(3)];
     let at = notice(Source::Sweep, 90);
     let news = News { seen: &seen, missing: &missing, named: None, markers: &markers, notice: at };
-    let policy = Policy { negatives: Negatives::Withheld, ..Policy::default() };
+    let policy = Policy { negatives: Negatives::Since(minute(1_000)), ..Policy::default() };
     assert_eq!(actions(&plan_user(&held, &news, &policy)), [Action::Refresh, Action::Bind]);
 }
 

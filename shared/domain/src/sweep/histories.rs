@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::{Mode, sweep};
 use crate::{
     callbacks::{Success, ingest},
     external_id::ExternalId,
@@ -13,7 +12,7 @@ use crate::{
     policy::{BindingProof, Policy},
     ports::Ambient,
     testing::{
-        Belvo, Call, Fault, Hand, Table, ana, bank, bia, finished, ledger, link_id, minute, shown,
+        Belvo, Call, Fault, Hand, Table, ana, bank, bia, finished, ledger, link_id, minute, shown, tick,
         with_login, with_status,
     },
 };
@@ -47,7 +46,8 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let words = prop::sample::select(vec!["valid", "invalid", "token_required", "unconfirmed"]);
-    let calls = prop::sample::select(vec![Call::Link, Call::LinksOf, Call::Token, Call::Page(1)]);
+    let calls =
+        prop::sample::select(vec![Call::Link, Call::LinksOf, Call::Token, Call::Page(1), Call::ByIds]);
     let faults = prop::sample::select(vec![Fault::Stale, Fault::Busy, Fault::Refused]);
     let (link, anas) = (1..=LINKS, any::<bool>());
     prop_oneof![
@@ -88,7 +88,7 @@ impl World {
     }
 
     fn sweep(&self) {
-        let _any = finished(sweep(&self.table, &self.belvo, &self.hand, &self.policy, Mode::Apply));
+        let _any = tick(&self.table, &self.belvo, &self.hand, &self.policy);
     }
 
     fn show(&mut self, number: u8, link: ProviderLink) {

@@ -1,19 +1,19 @@
 //! What a sweep tells afterwards: counts, and nothing that points at a person.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::change::Action;
+use crate::{change::Action, ports::Spent, values::LinkId};
 
-use super::{AccountPlan, Mode, Sight};
+use super::{Breaker, Counts, PlanId, Progress, Scope};
 
 /// Whether Belvo's "not found" could be believed in this sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Canary {
-    /// Nothing was absent, so nothing was asked.
+    /// Nothing was to be taken away, so nothing was asked.
     NotNeeded,
     /// A link that must be there was there, and one that cannot be was not.
     Passed,
@@ -22,68 +22,72 @@ pub enum Canary {
 }
 
 /// The counts of one sweep.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
-    /// When Belvo was asked first.
+    /// What was looked at.
+    pub scope: Scope,
+    /// When it began.
     pub started_at: Timestamp,
     /// When the last change was durable.
     pub finished_at: Timestamp,
     /// Whether nothing was to be changed.
     pub dry_run: bool,
-    /// Links that Belvo listed.
-    pub listed: usize,
-    /// Records of Belvo's that could not be read; the rest went on.
-    pub unreadable: usize,
-    /// Users that we hold.
-    pub users: usize,
-    /// Link records that we hold.
-    pub known: usize,
-    /// Links that nobody owned before the sweep.
-    pub quarantined_before: usize,
-    /// Changes by what was done.
-    pub actions: BTreeMap<Action, usize>,
-    /// Negative changes that the breakers held back.
-    pub withheld: usize,
-    /// Users whose part came too late and is left to the next sweep.
-    pub conflicts: usize,
-    /// Links that we hold and Belvo did not list.
-    pub absent: usize,
-    /// Of those, how many could not be asked about by id.
-    pub unanswered: usize,
+    /// Days that are still to be listed; the next tick goes on.
+    pub remaining_days: i32,
+    /// What was counted.
+    #[serde(flatten)]
+    pub counts: Counts,
     /// Whether "not found" was believed.
     pub canary: Canary,
-    /// Logins that more than one user has.
-    pub shared_logins: usize,
+    /// Changes that the breakers held back.
+    pub withheld: usize,
+    /// Why.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub breakers: BTreeSet<Breaker>,
+    /// The plan that they are listed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanId>,
+    /// Changes beyond the cap of one sweep, left to the next.
+    pub left: usize,
+    /// Links that share a login among users: some of the groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shared: Vec<Vec<LinkId>>,
+    /// Links without a login that look like one account: some of the groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub probable: Vec<Vec<LinkId>>,
+    /// What it cost, all ticks together.
+    pub spent: Spent,
 }
 
 impl Report {
-    pub(super) fn of(started_at: Timestamp, mode: Mode, sight: &Sight, plan: &AccountPlan) -> Self {
-        let mut actions = BTreeMap::new();
-        for step in plan.steps() {
-            *actions.entry(step.action).or_default() += 1;
-        }
+    pub(super) fn of(
+        progress: &Progress,
+        spent: Spent,
+        finished_at: Timestamp,
+        dry_run: bool,
+        canary: Canary,
+    ) -> Self {
         Self {
-            started_at,
-            finished_at: started_at,
-            dry_run: mode == Mode::DryRun,
-            listed: sight.listing.links.len(),
-            unreadable: sight.listing.unreadable,
-            users: sight.book.users.len(),
-            known: sight.book.links.values().map(Vec::len).sum(),
-            quarantined_before: sight.book.quarantined.len(),
-            actions,
-            withheld: plan.withheld,
-            conflicts: 0,
-            absent: sight.triage.suspects.len(),
-            unanswered: sight.probed.unanswered,
-            canary: sight.probed.canary,
-            shared_logins: sight.triage.shared_logins,
+            scope: progress.scope.clone(),
+            started_at: progress.started_at,
+            finished_at,
+            dry_run,
+            remaining_days: progress.remaining_days(),
+            counts: progress.counts.clone(),
+            canary,
+            withheld: 0,
+            breakers: BTreeSet::new(),
+            plan: None,
+            left: 0,
+            shared: progress.shared.clone(),
+            probable: progress.probable.clone(),
+            spent,
         }
     }
 
     /// How often this was done.
     #[must_use]
     pub fn count(&self, action: Action) -> usize {
-        self.actions.get(&action).copied().unwrap_or_default()
+        self.counts.actions.get(&action).copied().unwrap_or_default()
     }
 }

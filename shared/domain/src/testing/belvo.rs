@@ -5,11 +5,13 @@ use std::{
     sync::Mutex,
 };
 
+use jiff::{Timestamp, civil::Date, tz::Offset};
+
 use crate::{
     external_id::ExternalId,
     failure::ProviderError,
-    link::ProviderLink,
-    ports::{Lookup, Page, Provider, TokenRequest, WidgetToken},
+    link::{LinkStatus, ProviderLink},
+    ports::{Account, Lookup, Meter, Page, Provider, Spent, TokenRequest, WidgetToken},
     values::LinkId,
 };
 
@@ -22,8 +24,14 @@ pub(crate) enum Call {
     LinksOf,
     /// A widget token.
     Token,
-    /// This page of all links.
+    /// This page of the links of some days.
     Page(u32),
+    /// A page of unusable links.
+    Unusable,
+    /// Links by their ids.
+    ByIds,
+    /// The accounts of links.
+    Accounts,
 }
 
 #[derive(Default)]
@@ -33,6 +41,8 @@ struct Scene {
     failing: BTreeSet<Call>,
     calls: Vec<Call>,
     looping: bool,
+    zone: i8,
+    accounts: Vec<Account>,
 }
 
 /// Belvo.
@@ -71,6 +81,16 @@ impl Belvo {
         self.with(|scene| scene.looping = true);
     }
 
+    /// Belvo's days begin so many hours before UTC's.
+    pub(crate) fn lie_east(&self, hours: i8) {
+        self.with(|scene| scene.zone = hours);
+    }
+
+    /// Accounts that links have.
+    pub(crate) fn open_accounts(&self, accounts: impl IntoIterator<Item = Account>) {
+        self.with(|scene| scene.accounts.extend(accounts));
+    }
+
     pub(crate) fn fail(&self, call: Call) {
         self.with(|scene| scene.failing.insert(call));
     }
@@ -95,6 +115,18 @@ impl Belvo {
 }
 
 impl Scene {
+    /// The day that Belvo takes this moment for: its zone is whatever a test says.
+    fn day(&self, at: Timestamp) -> Date {
+        Offset::from_hours(self.zone).expect("a zone").to_datetime(at).date()
+    }
+
+    fn cut(&self, all: &[ProviderLink], page: u32) -> Page {
+        let before = PAGE * usize::try_from(page - 1).expect("few pages");
+        let links: Vec<_> = all.iter().skip(before).take(PAGE).cloned().collect();
+        let more = self.looping || all.len() > before + PAGE;
+        Page { links, unreadable: usize::from(self.looping), count: all.len(), more }
+    }
+
     fn listed(&self) -> Vec<ProviderLink> {
         self.links.values().filter(|link| !self.unlisted.contains(&link.id)).cloned().collect()
     }
@@ -114,13 +146,38 @@ impl Provider for Belvo {
         self.answer(Call::Token, |_| "a-widget-token".into())
     }
 
-    async fn page(&self, page: u32) -> Result<Page, ProviderError> {
+    async fn made_on(&self, from: Date, to: Date, page: u32) -> Result<Page, ProviderError> {
         self.answer(Call::Page(page), |scene| {
-            let all = scene.listed();
-            let before = PAGE * usize::try_from(page - 1).expect("few pages");
-            let links: Vec<_> = all.iter().skip(before).take(PAGE).cloned().collect();
-            let more = scene.looping || all.len() > before + PAGE;
-            Page { links, unreadable: usize::from(scene.looping), count: all.len(), more }
+            let within = |link: &&ProviderLink| (from..=to).contains(&scene.day(link.created_at));
+            let listed = scene.listed();
+            scene.cut(&listed.iter().filter(within).cloned().collect::<Vec<_>>(), page)
         })
+    }
+
+    async fn unusable(&self, page: u32) -> Result<Page, ProviderError> {
+        self.answer(Call::Unusable, |scene| {
+            let unusable =
+                |link: &&ProviderLink| matches!(link.status, LinkStatus::Invalid | LinkStatus::TokenRequired);
+            let listed = scene.listed();
+            scene.cut(&listed.iter().filter(unusable).cloned().collect::<Vec<_>>(), page)
+        })
+    }
+
+    async fn links_by_id(&self, ids: &[LinkId]) -> Result<Vec<ProviderLink>, ProviderError> {
+        self.answer(Call::ByIds, |scene| {
+            scene.listed().into_iter().filter(|link| ids.contains(&link.id)).collect()
+        })
+    }
+
+    async fn accounts_of(&self, links: &[LinkId]) -> Result<Vec<Account>, ProviderError> {
+        self.answer(Call::Accounts, |scene| {
+            scene.accounts.iter().filter(|account| links.contains(&account.link_id)).cloned().collect()
+        })
+    }
+}
+
+impl Meter for Belvo {
+    fn spent(&self) -> Spent {
+        Spent { belvo_calls: self.calls().len().try_into().expect("few calls"), ..Spent::default() }
     }
 }

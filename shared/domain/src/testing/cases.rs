@@ -127,7 +127,7 @@ fn nothing(sessions: &[(i64, bool)], choices: (bool, bool, u8, i64)) -> Case {
     });
     let source = [Source::Sweep, Source::SessionStart, Source::Callback][usize::from(source)];
     let proof = if by_session { BindingProof::Session } else { BindingProof::ExternalId };
-    let negatives = if negative { Negatives::Allowed } else { Negatives::Withheld };
+    let negatives = if negative { Negatives::Allowed } else { Negatives::Since(minute(1_000)) };
     Case {
         ledger: ledger(&ana(), Vec::new(), made.collect()),
         seen: Vec::new(),

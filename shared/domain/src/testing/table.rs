@@ -1,9 +1,14 @@
 //! A table in memory that keeps the promises of [`crate::change`] and [`crate::ports`] to the letter.
 
+mod census;
+mod sweeps;
+
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Mutex,
 };
+
+use jiff::Timestamp;
 
 use crate::{
     change::{AuditEvent, Change, Commit, WriterId},
@@ -11,9 +16,9 @@ use crate::{
     failure::{CommitError, StoreError},
     link::{LinkRecord, Marker, QuarantinedLink},
     plan::Markers,
-    ports::{Aliased, Aliases, Book, Census, Ledgers, Registered, Users},
+    ports::{Aliased, Aliases, Ledgers, Registered, Users},
     session::LinkSession,
-    sweep::Report,
+    sweep::{Plan, PlanId, Report, SweepState},
     user::{Ledger, User},
     values::{LinkId, SessionId},
 };
@@ -39,7 +44,10 @@ struct Items {
     sessions: BTreeMap<(ExternalId, SessionId), LinkSession>,
     markers: Markers,
     audit: Vec<AuditEvent>,
-    reports: Vec<Report>,
+    state: Option<SweepState>,
+    late: BTreeSet<LinkId>,
+    reports: BTreeMap<Timestamp, Report>,
+    plans: BTreeMap<PlanId, Plan>,
     writers: Vec<WriterId>,
     faults: VecDeque<Fault>,
 }
@@ -106,7 +114,7 @@ impl Table {
         self.with(|items| items.writers.len())
     }
 
-    pub(crate) fn reports(&self) -> usize {
+    pub(crate) fn filed(&self) -> usize {
         self.with(|items| items.reports.len())
     }
 }
@@ -266,34 +274,15 @@ impl Ledgers for Table {
             if items.writers.contains(&commit.writer) {
                 return Ok(());
             }
+            let token = items.state.as_ref().map_or(0, |state| state.token);
+            if commit.fence.is_some_and(|fence| fence != token) {
+                return Err(CommitError::Stale);
+            }
             commit.changes.iter().try_for_each(|change| items.check(change))?;
             commit.changes.iter().cloned().for_each(|change| items.make(change));
             items.audit.extend(commit.audit.iter().cloned());
             items.writers.push(commit.writer.clone());
             Ok(())
         })
-    }
-}
-
-impl Census for Table {
-    async fn book(&self) -> Result<Book, StoreError> {
-        Ok(self.with(|items| {
-            let mut book = Book::default();
-            for record in items.links.values() {
-                book.links.entry(record.link_id).or_default().push(record.clone());
-            }
-            book.users = items.users.iter().map(|(id, (user, _))| (id.clone(), user.created_at)).collect();
-            let held = items.markers.values().filter_map(|marker| match marker {
-                Marker::Quarantined(link) => Some((link.link_id, link.clone())),
-                Marker::Owned(_) => None,
-            });
-            book.quarantined = held.collect();
-            book
-        }))
-    }
-
-    async fn file(&self, report: &Report) -> Result<(), StoreError> {
-        self.with(|items| items.reports.push(report.clone()));
-        Ok(())
     }
 }

@@ -53,7 +53,7 @@ async fn a_body_that_declares_too_much_is_refused_before_it_is_read() {
     assert_eq!(why(sized(400, JSON, 64 * 1024 + 1, "[")).await, "a body over the limit");
     assert_eq!(why(sized(200, JSON, usize::MAX / 2, "{")).await, "a body over the limit");
     let server = Server::start(vec![sized(200, JSON, PAGE_CAP + 1, "{")]).await;
-    assert_eq!(unknown(client(&server.url).page(1).await), "a body over the limit");
+    assert_eq!(unknown(client(&server.url).unusable(1).await), "a body over the limit");
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn nesting_costs_no_stack_and_hurts_only_its_own_field() {
 
     let bad = record(link_id(), |_| {}).replace("\"valid\"", &deep);
     let server = Server::json(200, &page("null", &[bad, plain(link_id())])).await;
-    let read = client(&server.url).page(1).await.expect("a page");
+    let read = client(&server.url).unusable(1).await.expect("a page");
     assert_eq!((read.links.len(), read.unreadable), (1, 1));
 
     assert_eq!(why(json(200, &"[".repeat(200_000))).await, "no record of a link");

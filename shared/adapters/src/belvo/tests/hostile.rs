@@ -137,12 +137,12 @@ async fn every_list_builds_its_own_addresses() {
     let server = two_pages(&next).await;
     let belvo = client(&server.url);
     for number in [1, 2] {
-        let read = belvo.links_created(date(2026, 3, 1), date(2026, 3, 2), number).await.expect("a page");
+        let read = belvo.made_on(date(2026, 3, 1), date(2026, 3, 2), number).await.expect("a page");
         assert_eq!(read.more, number == 1);
     }
     let server = two_pages(&next).await;
     let belvo = client(&server.url);
-    assert!(belvo.page(1).await.expect("a page").more && !belvo.page(2).await.expect("a page").more);
+    assert!(belvo.unusable(1).await.expect("a page").more && !belvo.unusable(2).await.expect("a page").more);
     let account = |number| {
         let institution = json!({"name": "erebor_mx_retail"});
         json!({"id": number, "link": ids[0], "institution": institution}).to_string()

@@ -39,9 +39,9 @@ async fn a_page_past_the_end_is_empty_but_a_first_page_is_never_past_the_end() {
     let past = || json_answer(404, r#"[{"code":"not_found","message":"Invalid page."}]"#);
     let server = Server::start(vec![past(), past()]).await;
     let belvo = client(&server.url);
-    let page = belvo.page(2).await.expect("the end");
+    let page = belvo.unusable(2).await.expect("the end");
     assert_eq!((page.links.len(), page.unreadable, page.count, page.more), (0, 0, 0, false));
-    assert!(belvo.page(1).await.is_err());
+    assert!(belvo.unusable(1).await.is_err());
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn what_is_no_page_of_a_list_is_no_empty_list() {
         (page("null", &thousand_and_one), "more records than asked for"),
     ] {
         let server = Server::json(200, &body).await;
-        assert_eq!(unknown(client(&server.url).page(1).await), why);
+        assert_eq!(unknown(client(&server.url).unusable(1).await), why);
     }
 }
 

@@ -26,15 +26,17 @@ async fn the_links_of_a_user_are_one_call_for_the_fields_we_use() {
 #[tokio::test]
 async fn a_sweep_asks_for_pages_of_a_thousand() {
     let server = Server::json(200, &page("\"there is more\"", &[plain(link_id())])).await;
-    let read = client(&server.url).page(7).await.expect("a page");
+    let read = client(&server.url).unusable(7).await.expect("a page");
     assert_eq!((read.links.len(), read.count, read.more), (1, 1, true));
-    assert_eq!(server.lines(), [format!("GET /api/links/?{FIELDS}&page_size=1000&page=7 HTTP/1.1")]);
+    let unusable = "status__in=invalid%2Ctoken_required";
+    let line = format!("GET /api/links/?{unusable}&{FIELDS}&page_size=1000&page=7 HTTP/1.1");
+    assert_eq!(server.lines(), [line]);
 }
 
 #[tokio::test]
 async fn a_window_is_two_days_both_included() {
     let server = Server::json(200, &page("null", &[])).await;
-    let read = client(&server.url).links_created(date(2026, 2, 28), date(2026, 3, 1), 1).await;
+    let read = client(&server.url).made_on(date(2026, 2, 28), date(2026, 3, 1), 1).await;
     assert_eq!(read.expect("a page").links.len(), 0);
     let window = "created_at__gte=2026-02-28&created_at__lte=2026-03-01";
     let line = format!("GET /api/links/?{window}&{FIELDS}&page_size=1000&page=1 HTTP/1.1");

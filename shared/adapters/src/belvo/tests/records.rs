@@ -10,7 +10,7 @@ use super::{client, link_id, other_link_id, page, plain, record, server::Server,
 
 async fn read(record: String) -> Option<ProviderLink> {
     let server = Server::json(200, &page("null", &[record])).await;
-    let page = client(&server.url).page(1).await.expect("a page");
+    let page = client(&server.url).unusable(1).await.expect("a page");
     assert_eq!(page.links.len() + page.unreadable, 1);
     page.links.into_iter().next()
 }
@@ -50,7 +50,7 @@ async fn a_bad_record_does_not_take_the_good_ones_with_it() {
     let twice = plain(link_id()).replacen('{', "{\"id\":\"a\",", 1);
     let records = [plain(other_link_id(1)), bad, twice, plain(other_link_id(2))];
     let server = Server::json(200, &page("null", &records)).await;
-    let page = client(&server.url).page(1).await.expect("a page");
+    let page = client(&server.url).unusable(1).await.expect("a page");
     let ids: Vec<_> = page.links.iter().map(|link| link.id).collect();
     assert_eq!((ids, page.unreadable), (vec![other_link_id(1), other_link_id(2)], 2));
 }

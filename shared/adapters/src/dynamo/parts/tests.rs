@@ -44,12 +44,16 @@ fn record(number: u32, state: LinkState, superseded_by: Option<u32>) -> Change {
     Change::Link(LinkRecord { state, superseded_by: superseded_by.map(link_id), revision: 2, ..pending })
 }
 
-/// Each change with an event of its own: two items a link.
 fn cut(changes: Vec<Change>) -> Vec<Vec<TransactWriteItem>> {
+    cut_fenced(changes, None)
+}
+
+/// Each change with an event of its own: two items a link.
+fn cut_fenced(changes: Vec<Change>, fence: Option<u64>) -> Vec<Vec<TransactWriteItem>> {
     let event = AuditEvent::new(Timestamp::UNIX_EPOCH, Action::Supersede, Source::Sweep);
     let links = changes.iter().filter_map(link_of);
     let audit = links.map(|link| AuditEvent { link_id: Some(link), ..event.clone() }).collect();
-    let commit = Commit { changes, audit, writer: WriterId::mint([1; 16]) };
+    let commit = Commit { changes, audit, writer: WriterId::mint([1; 16]), fence };
     let parts = store().parts(&commit).expect("serializable");
     parts.into_iter().map(|part| part.into_iter().map(Write::into_item).collect()).collect()
 }
@@ -99,4 +103,18 @@ fn the_survivor_is_written_before_anything_gives_way_to_it() {
     let part_of = |number| parts.iter().position(|part| touched(part, number) > 0);
     assert!(part_of(600) <= part_of(700), "{:?} {:?}", part_of(600), part_of(700));
     assert_eq!(part_of(700), Some(1));
+}
+
+#[test]
+fn every_part_of_a_fenced_commit_has_the_fence_and_none_has_more_than_a_hundred_items() {
+    let links = |count: u32| (1..=count).map(|number| record(number, LinkState::Active, None)).collect();
+    let parts = cut_fenced(links(120), Some(7));
+    assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [99, 99, 45]);
+    for part in &parts {
+        let fences = part.iter().filter_map(|item| item.condition_check());
+        let of_the_lease =
+            fences.filter(|check| check.key() == &crate::dynamo::key::Key::state().attributes());
+        assert_eq!(of_the_lease.count(), 1);
+    }
+    assert!(cut_fenced(vec![], Some(7)).is_empty(), "nothing to fence");
 }

@@ -1,0 +1,116 @@
+//! What a link's item carries for the two indexes, and what their entries tell (see [`super::key`]).
+//!
+//! Both are sparse: a tombstone is in neither. The attributes are written with the record itself, so an index
+//! never tells of a record that was not there; it may tell of one that has changed since.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{
+    census::{Digest, Entry, Group, Holder, Member, Standing},
+    failure::StoreError,
+    link::{LinkRecord, LinkState, QuarantinedLink},
+    values::LinkId,
+};
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{
+    item::{Item, LINK, corrupt, text},
+    key::{self, GROUP, KEPT, Key, MADE, MONTH, PENDING, PK, QUARANTINE, SK, STANDING, SUPERSEDED, sortable},
+};
+
+/// The cause when an entry of an index is not one of ours.
+const FOREIGN: &str = "an entry of an index does not hold what it should";
+
+/// What the item of a user's link carries.
+pub(super) fn of_record(record: &LinkRecord) -> Item {
+    let mut item = Item::new();
+    if let Some(digest) = Digest::of_record(record) {
+        let at = record.created_at.unwrap_or(record.last_observed_at);
+        let month = if digest.standing == Standing::Pending { PENDING.to_owned() } else { month(at) };
+        item.extend(texts([(MONTH, month), (MADE, key::made(at, digest))]));
+    }
+    if let Some(group) = Group::of(record) {
+        item.extend(texts([
+            (GROUP, key::group(group)),
+            (STANDING, standing(record.state == LinkState::Superseded).to_owned()),
+        ]));
+    }
+    item
+}
+
+/// What the holder item of a link of nobody carries.
+pub(super) fn of_quarantined(link: &QuarantinedLink) -> Item {
+    texts([
+        (MONTH, month(link.created_at)),
+        (MADE, key::made(link.created_at, Digest::of_quarantined(link))),
+        (GROUP, QUARANTINE.to_owned()),
+        (STANDING, sortable(link.first_seen_at)),
+    ])
+}
+
+/// An entry of the index by time. Not read by way of serde: a million are read.
+pub(super) fn entry(item: &Item) -> Result<Entry, StoreError> {
+    let read = || {
+        let (link_id, holder) = key::holder(text(item, PK)?, text(item, SK)?)?;
+        let (made, digest) = key::made_parts(text(item, MADE)?)?;
+        Some(Entry { link_id, holder, made, digest })
+    };
+    read().ok_or_else(foreign)
+}
+
+/// An entry of the index by group; `None` for one of the quarantine.
+pub(super) fn member(item: &Item) -> Result<Option<Member>, StoreError> {
+    if text(item, GROUP) == Some(QUARANTINE) {
+        return Ok(None);
+    }
+    let read = || {
+        let (link_id, holder) = key::holder(text(item, PK)?, text(item, SK)?)?;
+        let Holder::User(owner) = holder else { return None };
+        let superseded = match text(item, STANDING)? {
+            KEPT => false,
+            SUPERSEDED => true,
+            _ => return None,
+        };
+        Some(Member { group: key::group_of(text(item, GROUP)?)?, owner, link_id, superseded })
+    };
+    read().map(Some).ok_or_else(foreign)
+}
+
+/// The link of an entry of the quarantine.
+pub(super) fn nobodys(item: &Item) -> Result<LinkId, StoreError> {
+    let read = || match key::holder(text(item, PK)?, text(item, SK)?)? {
+        (link_id, Holder::Nobody) => Some(link_id),
+        (_, Holder::User(_)) => None,
+    };
+    read().ok_or_else(foreign)
+}
+
+/// Where in the index by group this member stands.
+pub(super) fn place(member: &Member) -> Item {
+    let Member { group, owner, link_id, superseded } = member;
+    let mut place = Key::link(owner, *link_id).attributes();
+    let standing = standing(*superseded).to_owned();
+    place.extend(texts([(GROUP, key::group(*group)), (STANDING, standing)]));
+    place
+}
+
+fn standing(superseded: bool) -> &'static str {
+    if superseded { SUPERSEDED } else { KEPT }
+}
+
+/// The month of a time, as Belvo and we count days: UTC.
+fn month(at: Timestamp) -> String {
+    key::month(TimeZone::UTC.to_datetime(at).date())
+}
+
+fn texts<const N: usize>(of: [(&str, String); N]) -> Item {
+    HashMap::from(of.map(|(name, value)| (name.to_owned(), AttributeValue::S(value))))
+}
+
+fn foreign() -> StoreError {
+    corrupt(&LINK, FOREIGN)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,155 @@
+//! Links that we hold and Belvo did not list. Absence is no evidence: each is asked for by id, after a canary has
+//! shown that "not found" can be believed.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    external_id::ExternalId,
+    link::ProviderLink,
+    ports::{Lookup, Provider},
+    values::LinkId,
+};
+
+use super::shelf::Absent;
+
+/// As many absent links as one sweep may ask about. Where there are more they are drawn by lot, anew each time,
+/// so that none can stand in the way of the others for ever; those that were missed once come first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Suspects(Vec<Suspect>);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Suspect {
+    lot: u64,
+    link_id: LinkId,
+    external_id: ExternalId,
+}
+
+impl Suspects {
+    /// Draws one more.
+    pub(super) fn add(&mut self, absent: Absent, sweep: Timestamp, most: usize) {
+        let Absent { link_id, owner, again } = absent;
+        let lot = lot(link_id, sweep) >> 1 | if again { 0 } else { 1 << 63 };
+        let drawn = Suspect { lot, link_id, external_id: owner };
+        let place = self.0.partition_point(|known| *known < drawn);
+        if self.0.get(place) != Some(&drawn) && place < most {
+            self.0.insert(place, drawn);
+            self.0.truncate(most);
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many were drawn.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn ids(&self) -> Vec<LinkId> {
+        self.0.iter().map(|suspect| suspect.link_id).collect()
+    }
+}
+
+/// Where a link stands in the draw of this sweep: the same for the same sweep, so a story can be told again.
+fn lot(id: LinkId, sweep: Timestamp) -> u64 {
+    let moment = Sha256::new().chain_update(sweep.as_nanosecond().to_be_bytes());
+    let hash = <[u8; 32]>::from(moment.chain_update(id.to_string()).finalize());
+    u64::from_be_bytes(hash.first_chunk().copied().unwrap_or_default())
+}
+
+/// What Belvo says of one user's absent links.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Answer {
+    pub(super) found: Vec<ProviderLink>,
+    pub(super) missing: Vec<LinkId>,
+}
+
+/// What asking came to.
+#[derive(Debug, Default)]
+pub(super) struct Probed {
+    pub(super) users: BTreeMap<ExternalId, Answer>,
+    pub(super) missing: usize,
+    pub(super) unanswered: usize,
+}
+
+/// Asks about each: fifty in a call first, and by itself whatever is not among them.
+pub(super) async fn probe(provider: &impl Provider, suspects: &Suspects) -> Probed {
+    let mut probed = Probed::default();
+    let listed = provider.links_by_id(&suspects.ids()).await.unwrap_or_default();
+    let mut listed: BTreeMap<LinkId, ProviderLink> = listed.into_iter().map(|link| (link.id, link)).collect();
+    for Suspect { link_id, external_id, .. } in &suspects.0 {
+        let lookup = match listed.remove(link_id) {
+            Some(link) => Ok(Lookup::Found(link)),
+            None => provider.link(*link_id).await,
+        };
+        let answer = probed.users.entry(external_id.clone()).or_default();
+        match lookup {
+            Ok(Lookup::Found(link)) if link.id == *link_id => answer.found.push(link),
+            Ok(Lookup::NotFound) => {
+                answer.missing.push(*link_id);
+                probed.missing += 1;
+            }
+            Ok(Lookup::Found(_)) | Err(_) => probed.unanswered += 1,
+        }
+    }
+    probed
+}
+
+/// A link that must be there and one that cannot be: wrong keys, a wrong environment or a wiped account fail
+/// the first, a server that finds everything fails the second.
+pub(super) async fn canary(provider: &impl Provider, there: Option<LinkId>) -> bool {
+    let Some(there) = there else { return false };
+    let found = matches!(provider.link(there).await, Ok(Lookup::Found(link)) if link.id == there);
+    found && matches!(provider.link(LinkId::nil()).await, Ok(Lookup::NotFound))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{ana, link_id, minute};
+
+    fn absent(number: u8, again: bool) -> Absent {
+        Absent { link_id: link_id(number), owner: ana(), again }
+    }
+
+    #[test]
+    fn whatever_the_order_the_same_are_drawn_and_no_more_than_may_be() {
+        let drawn = |numbers: Vec<u8>| {
+            let mut suspects = Suspects::default();
+            for number in numbers {
+                suspects.add(absent(number, false), minute(0), 5);
+            }
+            suspects
+        };
+        let up = drawn((1..=50).collect());
+        assert_eq!((up.len(), &up), (5, &drawn((1..=50).rev().chain(1..=50).collect())));
+    }
+
+    #[test]
+    fn every_sweep_draws_anew() {
+        let drawn = |at| {
+            let mut suspects = Suspects::default();
+            (1..=50).for_each(|number| suspects.add(absent(number, false), minute(at), 5));
+            suspects.ids()
+        };
+        assert_ne!(drawn(0), drawn(1));
+    }
+
+    #[test]
+    fn who_was_missed_before_comes_first() {
+        let mut suspects = Suspects::default();
+        (1..=50).for_each(|number| suspects.add(absent(number, false), minute(0), 5));
+        (51..=53).for_each(|number| suspects.add(absent(number, true), minute(0), 5));
+        let ids = suspects.ids();
+        assert!((51..=53).all(|number| ids.contains(&link_id(number))));
+    }
+}

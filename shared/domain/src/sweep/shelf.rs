@@ -1,0 +1,185 @@
+//! The join: what Belvo lists against what we hold, a few days at a time and in memory for those days only.
+//!
+//! A listed link with an entry that agrees is done with at once. What is left when the days around a day were
+//! listed, too, is news: links that changed, links that we do not hold, and links that Belvo did not list.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::{
+    census::{Digest, Entry, Holder, Standing},
+    external_id::ExternalId,
+    link::{Claim, LinkStatus, ProviderLink},
+    observe::{Notice, is_left_to_its_callback},
+    policy::Policy,
+    values::LinkId,
+};
+
+use super::scope::day;
+
+/// What lies side by side.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    settled: Date,
+    ours: BTreeMap<LinkId, Ours>,
+    /// Links that we do not hold, or may decide about anew. Some are kept a day longer than they are news: they
+    /// may compete for a session with a link of the next day.
+    strangers: BTreeMap<LinkId, ProviderLink>,
+    /// Links of ours of which Belvo says something new.
+    changed: BTreeMap<LinkId, (Holder, ProviderLink)>,
+    /// Links that Belvo listed, by our day.
+    listed: BTreeMap<Date, usize>,
+    /// The last link that Belvo listed and a user has.
+    pub(super) canary: Option<LinkId>,
+}
+
+#[derive(Debug)]
+struct Ours {
+    holder: Holder,
+    made: Date,
+    digest: Digest,
+    seen: bool,
+}
+
+/// What came out for the days up to one.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    /// For each user with something to do, Belvo's records that matter to it.
+    pub(super) users: BTreeMap<ExternalId, Vec<ProviderLink>>,
+    /// Links that name nobody.
+    pub(super) unowned: BTreeMap<LinkId, ProviderLink>,
+    /// Links of ours that were not listed.
+    pub(super) absent: Vec<Absent>,
+    /// How many Belvo listed.
+    pub(super) listed: usize,
+    /// How many we hold.
+    pub(super) known: usize,
+    /// Of those, how many nobody owns.
+    pub(super) quarantined: usize,
+    /// The first day that has any.
+    pub(super) first: Option<Date>,
+}
+
+/// A bound link that Belvo did not list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Absent {
+    pub(super) link_id: LinkId,
+    pub(super) owner: ExternalId,
+    /// Whether it was noted as missing before.
+    pub(super) again: bool,
+}
+
+impl Shelf {
+    /// Nothing yet; up to this day all is settled.
+    pub(super) fn new(settled: Date) -> Self {
+        Self {
+            settled,
+            ours: BTreeMap::new(),
+            strangers: BTreeMap::new(),
+            changed: BTreeMap::new(),
+            listed: BTreeMap::new(),
+            canary: None,
+        }
+    }
+
+    /// Puts what we hold on the shelf. Before Belvo's list of the same days.
+    pub(super) fn put(&mut self, entry: Entry) {
+        let Entry { link_id, holder, made, digest } = entry;
+        self.ours.insert(link_id, Ours { holder, made: day(made), digest, seen: false });
+    }
+
+    /// Takes a link that Belvo lists, the first time it is listed.
+    pub(super) fn take(&mut self, link: ProviderLink, policy: &Policy) {
+        let made = day(link.created_at);
+        if made > self.settled {
+            *self.listed.entry(made).or_default() += 1;
+        }
+        match self.ours.get_mut(&link.id) {
+            Some(ours) => {
+                ours.seen = true;
+                if matches!(ours.holder, Holder::User(_)) {
+                    self.canary = Some(link.id);
+                }
+                if ours.digest.agrees(&link) {
+                    if ours.digest.may_be_decided_anew(policy) {
+                        self.strangers.insert(link.id, link);
+                    }
+                } else {
+                    self.changed.insert(link.id, (ours.holder.clone(), link));
+                }
+            }
+            None if link.status == LinkStatus::Unconfirmed => {} // never bound, and blocks no other
+            None => {
+                self.strangers.insert(link.id, link);
+            }
+        }
+    }
+
+    /// What came out for our days up to this one.
+    pub(super) fn settle(&mut self, upto: Date, notice: Notice, policy: &Policy) -> News {
+        let mut news = News::default();
+        let changed = std::mem::take(&mut self.changed);
+        for (holder, link) in changed.into_values() {
+            match holder {
+                Holder::User(owner) => news.users.entry(owner).or_default().push(link),
+                Holder::Nobody => {
+                    self.strangers.insert(link.id, link.clone());
+                    Self::ask_for(link, &mut news);
+                }
+            }
+        }
+        for link in self.strangers.values() {
+            let due = (day(link.created_at) > self.settled && day(link.created_at) <= upto)
+                && !is_left_to_its_callback(link, notice, policy);
+            if due {
+                Self::ask_for(link.clone(), &mut news);
+            }
+        }
+        self.add_rivals(&mut news);
+        self.clear(upto, &mut news);
+        news
+    }
+
+    fn ask_for(link: ProviderLink, news: &mut News) {
+        match &link.claim {
+            Claim::Named(user) => {
+                news.users.entry(user.clone()).or_default();
+            }
+            Claim::Absent | Claim::Malformed => {
+                news.unowned.insert(link.id, link);
+            }
+        }
+    }
+
+    /// All links on the shelf that name a user with something to do: they may be its sessions' as well.
+    fn add_rivals(&self, news: &mut News) {
+        for link in self.strangers.values() {
+            if let Claim::Named(user) = &link.claim
+                && let Some(links) = news.users.get_mut(user)
+            {
+                links.push(link.clone());
+            }
+        }
+    }
+
+    fn clear(&mut self, upto: Date, news: &mut News) {
+        let settled = self.settled;
+        let counts = |date: &Date| *date > settled && *date <= upto;
+        news.listed = self.listed.iter().filter(|(date, _)| counts(date)).map(|(_, count)| count).sum();
+        news.first = self.listed.keys().copied().find(|date| counts(date));
+        self.listed.retain(|date, _| *date > upto);
+        for (id, ours) in self.ours.iter().filter(|(_, ours)| counts(&ours.made)) {
+            news.known += 1;
+            news.first = Some(news.first.map_or(ours.made, |first| first.min(ours.made)));
+            news.quarantined += usize::from(ours.holder == Holder::Nobody);
+            if let (false, Holder::User(owner)) = (ours.seen, &ours.holder) {
+                let again = ours.digest.standing == Standing::Missing;
+                news.absent.push(Absent { link_id: *id, owner: owner.clone(), again });
+            }
+        }
+        self.ours.retain(|_, ours| ours.made > upto);
+        self.strangers.retain(|_, link| day(link.created_at) >= upto);
+        self.settled = self.settled.max(upto);
+    }
+}
