@@ -72,7 +72,7 @@ macro_rules! every_rule {
                 of_the_quarantine_what_is_there_longest_is_told_first,
                 days_are_told_from_their_first_moment_to_their_last,
                 standing_is_told_of_links_that_their_users_have,
-                links_of_a_group_stand_side_by_side_wherever_reading_begins,
+                links_in_groups_are_told_once_wherever_reading_begins,
                 reading_goes_on_behind_a_member_that_is_there_no_longer,
                 a_time_is_told_to_the_microsecond,
             }
@@ -178,3 +178,11 @@ macro_rules! in_another_process {
 every_rule!(in_the_engine memory);
 every_rule!(in_the_engine file);
 every_rule!(in_another_process);
+
+/// The independent engine scans an index in the order of the table; DynamoDB does not.
+#[tokio::test]
+async fn links_of_a_group_stand_side_by_side() {
+    for place in [tests::contract::Place::memory().await, tests::contract::Place::file().await] {
+        tests::contract::indexing::links_of_a_group_stand_side_by_side(&place.store).await;
+    }
+}
