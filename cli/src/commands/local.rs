@@ -35,6 +35,9 @@ use crate::{
     world::{TABLE, dev_reference_key, sandbox},
 };
 
+/// A stack that was killed in the middle of a sweep keeps the next one waiting no longer than this.
+const LEASE: SignedDuration = SignedDuration::from_secs(20);
+
 /// Runs until Ctrl-C.
 pub async fn run(local: &Local, environment: &Environment, out: &mut dyn Write) -> Result<(), Failure> {
     if !local.place.is_local() {
@@ -107,6 +110,7 @@ fn stack(local: &Local, store: DynamoStore, belvo_url: &str) -> Result<Stack<Sys
             young: grace,
             ghost_grace: grace,
             full_every: SignedDuration::ZERO,
+            lease: LEASE,
             ..Policy::default()
         },
         key: dev_reference_key()?,

@@ -69,7 +69,7 @@ impl<S: Store, P: Listing, A: Ambient, W: Watcher> Run<'_, S, P, A, W> {
     pub(super) async fn days(&mut self, mut walk: Walk) -> Result<Pace, SweepError> {
         let mut days = Shelf::new(walk.settled);
         let mut window = walk.first();
-        let first_day = self.state.last_full.and_then(|last| last.first_day).unwrap_or(Date::MIN);
+        let first_day = self.first_day().unwrap_or(Date::MIN);
         // What is listed first may be of the day before. Before the first day of all there is nothing of ours.
         let mut ours_to = days_after(window.0, -2).max(days_after(first_day, -2));
         loop {

@@ -1,5 +1,7 @@
 //! One tick of a sweep: stage after stage, with a checkpoint after each step and a look at the clock before.
 
+use jiff::civil::Date;
+
 use crate::{
     change::Source,
     observe::Notice,
@@ -9,7 +11,7 @@ use crate::{
 
 use super::{
     Canary, Listing, Order, Outcome, Progress, Report, Scope, Stage, Store, SweepError, SweepState, Sweeper,
-    Watcher,
+    Watcher, scope::day,
 };
 
 /// A tick at work.
@@ -81,8 +83,7 @@ impl<'a, S: Store, P: Listing, A: Ambient, W: Watcher> Run<'a, S, P, A, W> {
         let began = self.progress.started_at;
         self.progress.stage = match &self.progress.stage {
             Stage::Named => {
-                let first_day = self.state.last_full.and_then(|last| last.first_day);
-                let known = (self.state.last_recent, first_day);
+                let known = (self.state.last_recent, self.first_day());
                 let walk = self.progress.scope.walk(began, known, self.on.policy);
                 walk.map_or(Stage::Conclusion, Stage::Days)
             }
@@ -109,6 +110,12 @@ impl<'a, S: Store, P: Listing, A: Ambient, W: Watcher> Run<'a, S, P, A, W> {
             self.state = state;
         }
         Ok(if late { Pace::Late } else { Pace::Go })
+    }
+
+    /// The first day that had a link when everything was looked at last; of an account without any, today.
+    pub(super) fn first_day(&self) -> Option<Date> {
+        let last = self.state.last_full?;
+        Some(last.first_day.unwrap_or_else(|| day(self.progress.started_at)))
     }
 
     /// All ticks of this sweep together.

@@ -214,3 +214,12 @@ fn an_index_that_lags_costs_a_look_and_changes_nothing() {
         );
     }
 }
+
+#[test]
+fn an_account_without_links_is_looked_at_in_two_calls_once_that_is_known() {
+    let (table, belvo) = (holding(&[]), Belvo::default());
+    swept_at(&table, &belvo, 60);
+    let before = belvo.calls().len();
+    assert_eq!(swept_at(&table, &belvo, 90).counts.listed, 0);
+    assert_eq!(belvo.calls().len() - before, 2);
+}
