@@ -4,6 +4,7 @@
 mod child;
 mod counter;
 mod damage;
+mod filled;
 mod truth;
 
 use adapters::{
@@ -147,13 +148,9 @@ impl WholeAccount {
     }
 
     async fn write(&self, changes: Vec<Change>) {
-        let number = changes.len() as u64;
-        let mut mark = [0; 16];
-        if let Some(Change::Session(first)) = changes.first() {
-            mark.copy_from_slice(&first.id.as_str().as_bytes()[3..19]);
-        }
-        let commit = Commit { changes, audit: Vec::new(), writer: WriterId::mint(mark), fence: None };
-        self.store.commit(&commit).await.unwrap_or_else(|error| panic!("{number} sessions: {error}"));
+        let writer = WriterId::mint(SystemAmbient.random());
+        let commit = Commit { changes, audit: Vec::new(), writer, fence: None };
+        self.store.commit(&commit).await.expect("written");
     }
 }
 

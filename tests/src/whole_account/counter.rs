@@ -4,7 +4,10 @@
 //! and with a hundred thousand of them nothing else would be measured: so tokens are taken off here. What they
 //! are for is held up by the writers' marks as well, and tested elsewhere.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+};
 
 use axum::{
     Router,
@@ -12,7 +15,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, Response, StatusCode, header},
 };
-use cli::engine::Engine;
+use cli::engine::{Answer, Engine};
 use tokio::net::TcpListener;
 
 /// What a token begins with in a request of the SDK's.
@@ -22,16 +25,29 @@ const TOKEN: &[u8] = br#""ClientRequestToken":""#;
 pub(super) async fn open(engine: Engine) -> SocketAddr {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    let router = Router::new().fallback(answer).with_state(engine);
+    let router = Router::new().fallback(answer).with_state(Counter { engine, described: Arc::default() });
     tokio::spawn(std::future::IntoFuture::into_future(axum::serve(listener, router)));
     address
 }
 
-async fn answer(State(engine): State<Engine>, headers: HeaderMap, body: Bytes) -> Response<Body> {
+/// The engine counts all items each time that it describes a table: it is asked once.
+#[derive(Clone)]
+struct Counter {
+    engine: Engine,
+    described: Arc<OnceLock<Answer>>,
+}
+
+async fn answer(State(counter): State<Counter>, headers: HeaderMap, body: Bytes) -> Response<Body> {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let (target, body) = (target.to_owned(), without_token(&body));
-    let answer =
-        tokio::task::spawn_blocking(move || engine.dispatch(&target, &body)).await.expect("no panic");
+    let Counter { engine, described } = counter;
+    let dispatch = move || {
+        if target.ends_with(".DescribeTable") {
+            return described.get_or_init(|| engine.dispatch(&target, &body)).clone();
+        }
+        engine.dispatch(&target, &body)
+    };
+    let answer = tokio::task::spawn_blocking(dispatch).await.expect("no panic");
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = StatusCode::from_u16(answer.status).expect("a status");
     response
