@@ -3,6 +3,7 @@
 use std::{
     fs,
     process::{Command, Stdio},
+    thread::JoinHandle,
     time::Duration,
 };
 
@@ -13,7 +14,7 @@ use serde_json::Value;
 use super::WholeAccount;
 
 /// The process.
-pub struct Child(std::process::Child);
+pub struct Child(std::process::Child, JoinHandle<String>);
 
 /// What a process has cost.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,7 +34,10 @@ impl WholeAccount {
         command.args(["reconcile", "--json", "--take-over", "--no-call-limit"]);
         command.args(["--dynamodb-url", &self.table_url, "--belvo-url", &self.belvo_url]).args(more);
         command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-        Child(command.spawn().expect("the program"))
+        let mut child = command.spawn().expect("the program");
+        let mut out = child.stdout.take().expect("a pipe");
+        // At once: a process that nobody listens to stops when the pipe is full, with the lease in its hands.
+        Child(child, std::thread::spawn(move || last_line(&mut out)))
     }
 }
 
@@ -52,8 +56,6 @@ impl Child {
     /// Waits for its end. The last line that it printed, which is the report, and what it cost.
     pub fn ended(mut self) -> (Value, Cost) {
         let began = SystemAmbient.now();
-        let mut out = self.0.stdout.take().expect("a pipe");
-        let reading = std::thread::spawn(move || last_line(&mut out));
         let mut cost = Cost::default();
         loop {
             let (running, cpu, peak) = look(self.0.id());
@@ -68,7 +70,7 @@ impl Child {
             std::thread::sleep(Duration::from_millis(20));
         }
         let status = self.0.wait().expect("a process");
-        let last = reading.join().expect("a reader");
+        let last = self.1.join().expect("a reader");
         assert!(status.success(), "{status}: {last}");
         (serde_json::from_str(&last).expect("a report"), cost)
     }
