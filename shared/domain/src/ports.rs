@@ -42,28 +42,29 @@ pub enum Permit {
     Paused,
 }
 
-/// The account's counters of calls to Belvo. `account` names Belvo's environment.
+/// Calls that somebody wants to make.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Belvo's environment: each has a budget of its own.
+    pub account: &'a str,
+    /// When.
+    pub window: Window,
+    /// What for.
+    pub class: Class,
+    /// How many.
+    pub calls: u32,
+    /// The account's limits.
+    pub limits: &'a Limits,
+}
+
+/// The account's counters of calls to Belvo.
 pub trait Budget: Send + Sync {
-    /// Counts `calls` of a class in a window, if all bounds of the class allow it. MUST be one conditional
-    /// write, whatever others do at the same time.
-    fn take(
-        &self,
-        account: &str,
-        window: Window,
-        class: Class,
-        calls: u32,
-        limits: &Limits,
-    ) -> impl Future<Output = Result<Permit, StoreError>> + Send;
+    /// Counts the calls, if all bounds of their class allow it. MUST be one conditional write, whatever others do
+    /// at the same time.
+    fn take(&self, wanted: &Wanted<'_>) -> impl Future<Output = Result<Permit, StoreError>> + Send;
 
     /// What [`Budget::take`] would answer now. Writes nothing and promises nothing.
-    fn room(
-        &self,
-        account: &str,
-        window: Window,
-        class: Class,
-        calls: u32,
-        limits: &Limits,
-    ) -> impl Future<Output = Result<Permit, StoreError>> + Send;
+    fn room(&self, wanted: &Wanted<'_>) -> impl Future<Output = Result<Permit, StoreError>> + Send;
 
     /// Shuts these windows for everybody. At most 25, and one request: somebody may be waiting.
     fn shut(&self, account: &str, windows: &[Window]) -> impl Future<Output = Result<(), StoreError>> + Send;

@@ -2,7 +2,7 @@
 
 use domain::{
     budget::{Class, Limits, Window},
-    ports::{Budget, Permit},
+    ports::{Budget, Permit, Wanted},
 };
 
 use super::place::Place;
@@ -13,14 +13,18 @@ fn window(number: i64) -> Window {
     Window::of(jiff::Timestamp::UNIX_EPOCH).after(number)
 }
 
+fn wanted(window: Window, class: Class, calls: u32, limits: &Limits) -> Wanted<'_> {
+    Wanted { account: BELVO, window, class, calls, limits }
+}
+
 async fn take(place: &Place, window: Window, class: Class, calls: u32) -> Permit {
-    let budget = place.budget();
-    budget.take(BELVO, window, class, calls, &Limits::default()).await.expect("the engine answers")
+    let limits = Limits::default();
+    place.budget().take(&wanted(window, class, calls, &limits)).await.expect("the engine answers")
 }
 
 async fn room(place: &Place, window: Window, class: Class, calls: u32) -> Permit {
-    let budget = place.budget();
-    budget.room(BELVO, window, class, calls, &Limits::default()).await.expect("the engine answers")
+    let limits = Limits::default();
+    place.budget().room(&wanted(window, class, calls, &limits)).await.expect("the engine answers")
 }
 
 /// Looking tells what taking would come to, and takes nothing.
@@ -57,8 +61,9 @@ pub async fn every_window_and_every_environment_counts_for_itself(place: &Place)
     assert_eq!(take(place, window(3), Class::Interactive, 7).await, Permit::Granted);
     assert_eq!(take(place, window(3), Class::Interactive, 1).await, Permit::Full);
     assert_eq!(take(place, window(4), Class::Interactive, 7).await, Permit::Granted);
-    let budget = place.budget();
-    let other = budget.take("another.example", window(3), Class::Interactive, 7, &Limits::default()).await;
+    let limits = Limits::default();
+    let other = Wanted { account: "another.example", ..wanted(window(3), Class::Interactive, 7, &limits) };
+    let other = place.budget().take(&other).await;
     assert_eq!(other.expect("the engine answers"), Permit::Granted);
 }
 

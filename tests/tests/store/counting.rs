@@ -7,7 +7,7 @@ use cli::engine::Engine;
 use domain::{
     budget::{Class, Limits, Window},
     failure::StoreError,
-    ports::{Budget, Permit},
+    ports::{Budget, Permit, Wanted},
 };
 use tests::contract::{
     Place,
@@ -18,13 +18,17 @@ fn window() -> Window {
     Window::of(jiff::Timestamp::UNIX_EPOCH)
 }
 
+fn one(class: Class, limits: &Limits) -> Wanted<'_> {
+    Wanted { account: "b", window: window(), class, calls: 1, limits }
+}
+
 /// Taking, looking and shutting: what each came to.
 async fn asked(store: &DynamoStore) -> [Result<(), StoreError>; 3] {
     let limits = Limits::default();
     let nothing = |permit: Permit| assert_ne!(permit, Permit::Granted, "out of nothing");
     [
-        store.take("b", window(), Class::Interactive, 1, &limits).await.map(nothing),
-        store.room("b", window(), Class::Sweep, 1, &limits).await.map(nothing),
+        store.take(&one(Class::Interactive, &limits)).await.map(nothing),
+        store.room(&one(Class::Sweep, &limits)).await.map(nothing),
         store.shut("b", &[window()]).await,
     ]
 }
@@ -68,10 +72,8 @@ async fn a_grant_whose_answer_was_lost_counts_at_least_once() {
     let place = Place::on(engine.client()).await;
     let store =
         place.over(Wire::losing_answers(engine.http_client(), 1)).granting_within(Duration::from_mins(1));
-    let mut granted = 0;
-    while store.take("b", window(), Class::Interactive, 1, &Limits::default()).await.expect("up")
-        == Permit::Granted
-    {
+    let (mut granted, limits) = (0, Limits::default());
+    while store.take(&one(Class::Interactive, &limits)).await.expect("up") == Permit::Granted {
         granted += 1;
     }
     assert_eq!(granted, 6, "of seven, one was counted twice");

@@ -11,9 +11,9 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, PutRequest, ReturnValuesOnConditionCheckFailure, WriteRequest},
 };
 use domain::{
-    budget::{Bound, Class, Limits, Window},
+    budget::{Bound, Window},
     failure::StoreError,
-    ports::{Budget, Permit},
+    ports::{Budget, Permit, Wanted},
 };
 use jiff::ToSpan;
 
@@ -33,14 +33,8 @@ const PAUSED: &str = "paused";
 
 impl Budget for DynamoStore {
     /// One write.
-    async fn take(
-        &self,
-        account: &str,
-        window: Window,
-        class: Class,
-        calls: u32,
-        limits: &Limits,
-    ) -> Result<Permit, StoreError> {
+    async fn take(&self, wanted: &Wanted<'_>) -> Result<Permit, StoreError> {
+        let Wanted { account, window, class, calls, limits } = *wanted;
         let bounds = limits.bounds(class);
         if bounds.iter().any(|bound| calls > bound.at_most) {
             return Ok(Permit::Full); // in a window without counters there is nothing to compare with
@@ -65,14 +59,8 @@ impl Budget for DynamoStore {
     }
 
     /// One consistent read.
-    async fn room(
-        &self,
-        account: &str,
-        window: Window,
-        class: Class,
-        calls: u32,
-        limits: &Limits,
-    ) -> Result<Permit, StoreError> {
+    async fn room(&self, wanted: &Wanted<'_>) -> Result<Permit, StoreError> {
+        let Wanted { account, window, class, calls, limits } = *wanted;
         let get = self
             .client
             .get_item()

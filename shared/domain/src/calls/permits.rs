@@ -13,7 +13,7 @@ use crate::{
     budget::{Class, Limits, Window},
     failure::ProviderError,
     policy::after,
-    ports::{Ambient, Budget, Permit, Timer},
+    ports::{Ambient, Budget, Permit, Timer, Wanted},
 };
 
 /// Permits that are taken at once where nobody waits for the answer.
@@ -118,14 +118,14 @@ impl<B: Budget> Permits<B> {
             Class::Interactive => (false, 1),
             Class::Sweep | Class::Delete => (true, AT_ONCE.min(self.limits.reserved(self.class))),
         };
+        let (account, class, limits) = (self.account.as_str(), self.class, &self.limits);
+        let wanted = Wanted { account, window, class, calls: several, limits };
         let mut permit = Permit::Granted;
         if looks {
-            let room = self.budget.room(&self.account, window, self.class, several, &self.limits);
-            permit = room.await.map_err(unreachable)?;
+            permit = self.budget.room(&wanted).await.map_err(unreachable)?;
         }
         if permit == Permit::Granted {
-            let take = self.budget.take(&self.account, window, self.class, several, &self.limits);
-            permit = take.await.map_err(unreachable)?;
+            permit = self.budget.take(&wanted).await.map_err(unreachable)?;
         }
         self.with(|known| match permit {
             Permit::Granted => (known.left, known.denied) = (Some((window, several - 1)), None),

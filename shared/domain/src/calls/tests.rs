@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     budget::Window,
     failure::StoreError,
-    ports::Permit,
+    ports::{Permit, Wanted},
     testing::{Hand, finished},
     values::Code,
 };
@@ -33,7 +33,8 @@ impl Purse {
 }
 
 impl Counted {
-    fn room(&self, window: Window, class: Class, calls: u32, limits: &Limits) -> Permit {
+    fn room(&self, wanted: &Wanted<'_>) -> Permit {
+        let Wanted { window, class, calls, limits, .. } = *wanted;
         let count = |counter| self.counters.get(&(window, counter)).copied().unwrap_or_default();
         let full = limits.bounds(class).iter().any(|bound| count(bound.counter) + calls > bound.at_most);
         if self.shut.contains(&window) {
@@ -47,43 +48,29 @@ impl Counted {
 }
 
 impl Budget for &Purse {
-    async fn take(
-        &self,
-        _: &str,
-        window: Window,
-        class: Class,
-        calls: u32,
-        limits: &Limits,
-    ) -> Result<Permit, StoreError> {
+    async fn take(&self, wanted: &Wanted<'_>) -> Result<Permit, StoreError> {
         self.with(|counted| {
             counted.writes += 1;
             if counted.broken {
                 return Err(StoreError::Busy("down".into()));
             }
-            let permit = counted.room(window, class, calls, limits);
+            let permit = counted.room(wanted);
             if permit == Permit::Granted {
-                for bound in limits.bounds(class) {
-                    *counted.counters.entry((window, bound.counter)).or_default() += calls;
+                for bound in wanted.limits.bounds(wanted.class) {
+                    *counted.counters.entry((wanted.window, bound.counter)).or_default() += wanted.calls;
                 }
             }
             Ok(permit)
         })
     }
 
-    async fn room(
-        &self,
-        _: &str,
-        window: Window,
-        class: Class,
-        calls: u32,
-        limits: &Limits,
-    ) -> Result<Permit, StoreError> {
+    async fn room(&self, wanted: &Wanted<'_>) -> Result<Permit, StoreError> {
         self.with(|counted| {
             counted.reads += 1;
             if counted.broken {
                 return Err(StoreError::Busy("down".into()));
             }
-            Ok(counted.room(window, class, calls, limits))
+            Ok(counted.room(wanted))
         })
     }
 

@@ -10,29 +10,15 @@ struct Distant<'a> {
 }
 
 impl Budget for &Distant<'_> {
-    async fn take(
-        &self,
-        account: &str,
-        window: Window,
-        class: Class,
-        calls: u32,
-        limits: &Limits,
-    ) -> Result<Permit, StoreError> {
+    async fn take(&self, wanted: &Wanted<'_>) -> Result<Permit, StoreError> {
         if std::mem::take(&mut *self.late.lock().expect("one thread")) {
             self.hand.sleep(SignedDuration::from_secs(1)).await;
         }
-        self.purse.take(account, window, class, calls, limits).await
+        self.purse.take(wanted).await
     }
 
-    async fn room(
-        &self,
-        account: &str,
-        window: Window,
-        class: Class,
-        calls: u32,
-        limits: &Limits,
-    ) -> Result<Permit, StoreError> {
-        self.purse.room(account, window, class, calls, limits).await
+    async fn room(&self, wanted: &Wanted<'_>) -> Result<Permit, StoreError> {
+        self.purse.room(wanted).await
     }
 
     async fn shut(&self, _: &str, _: &[Window]) -> Result<(), StoreError> {
