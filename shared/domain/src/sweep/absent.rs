@@ -1,7 +1,7 @@
 //! Links that we hold and Belvo did not list. Absence is no evidence: each is asked for by id, after a canary has
 //! shown that "not found" can be believed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     external_id::ExternalId,
+    failure::ProviderError,
     link::ProviderLink,
     ports::{Lookup, Provider},
     values::LinkId,
@@ -54,8 +55,18 @@ impl Suspects {
         self.0.len()
     }
 
-    fn ids(&self) -> Vec<LinkId> {
+    /// Which links.
+    pub(super) fn ids(&self) -> Vec<LinkId> {
         self.0.iter().map(|suspect| suspect.link_id).collect()
+    }
+
+    /// Whose they are.
+    pub(super) fn owners(&self) -> Owners {
+        let mut owners = Owners::new();
+        for suspect in &self.0 {
+            owners.entry(suspect.link_id).or_default().insert(suspect.external_id.clone());
+        }
+        owners
     }
 }
 
@@ -66,42 +77,70 @@ fn lot(id: LinkId, sweep: Timestamp) -> u64 {
     u64::from_be_bytes(hash.first_chunk().copied().unwrap_or_default())
 }
 
-/// What Belvo says of one user's absent links.
+/// Who has, or named, each of some links.
+pub(super) type Owners = BTreeMap<LinkId, BTreeSet<ExternalId>>;
+
+/// What Belvo says of one user's links.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Answer {
     pub(super) found: Vec<ProviderLink>,
     pub(super) missing: Vec<LinkId>,
+    /// Whether others of the user's links may be missing from this: then only what stands alone is decided.
+    pub(super) in_part: bool,
 }
 
-/// What asking came to.
+/// What was told, user by user.
+pub(super) fn by_owner(told: Told, owners: &Owners, in_part: bool) -> Vec<(ExternalId, Answer)> {
+    let mut answers: BTreeMap<&ExternalId, Answer> = BTreeMap::new();
+    let of = |id| owners.get(&id).into_iter().flatten();
+    for link in told.found {
+        for owner in of(link.id) {
+            answers.entry(owner).or_default().found.push(link.clone());
+        }
+    }
+    for id in told.missing {
+        for owner in of(id) {
+            answers.entry(owner).or_default().missing.push(id);
+        }
+    }
+    let whole = |(owner, answer): (&ExternalId, Answer)| (owner.clone(), Answer { in_part, ..answer });
+    answers.into_iter().map(whole).collect()
+}
+
+/// What Belvo says of links that were asked for by id.
 #[derive(Debug, Default)]
-pub(super) struct Probed {
-    pub(super) users: BTreeMap<ExternalId, Answer>,
-    pub(super) missing: usize,
+pub(super) struct Told {
+    pub(super) found: Vec<ProviderLink>,
+    pub(super) missing: Vec<LinkId>,
     pub(super) unanswered: usize,
 }
 
-/// Asks about each: fifty in a call first, and by itself whatever is not among them.
-pub(super) async fn probe(provider: &impl Provider, suspects: &Suspects) -> Probed {
-    let mut probed = Probed::default();
-    let listed = provider.links_by_id(&suspects.ids()).await.unwrap_or_default();
-    let mut listed: BTreeMap<LinkId, ProviderLink> = listed.into_iter().map(|link| (link.id, link)).collect();
-    for Suspect { link_id, external_id, .. } in &suspects.0 {
-        let lookup = match listed.remove(link_id) {
-            Some(link) => Ok(Lookup::Found(link)),
-            None => provider.link(*link_id).await,
-        };
-        let answer = probed.users.entry(external_id.clone()).or_default();
-        match lookup {
-            Ok(Lookup::Found(link)) if link.id == *link_id => answer.found.push(link),
-            Ok(Lookup::NotFound) => {
-                answer.missing.push(*link_id);
-                probed.missing += 1;
+/// Asks for these: fifty in a call first, and by itself whatever is not among them, so many at most. The first call
+/// that fails ends it: the next would fail as well, after as many repeats.
+pub(super) async fn look_up(
+    provider: &impl Provider,
+    ids: &[LinkId],
+    most: usize,
+) -> Result<Told, ProviderError> {
+    let mut told = Told::default();
+    if ids.is_empty() {
+        return Ok(told);
+    }
+    told.found = provider.links_by_id(ids).await?;
+    let listed: BTreeSet<_> = told.found.iter().map(|link| link.id).collect();
+    let unlisted: Vec<_> = ids.iter().filter(|id| !listed.contains(id)).take(most).collect();
+    for (asked, id) in unlisted.iter().enumerate() {
+        match provider.link(**id).await {
+            Ok(Lookup::Found(link)) if link.id == **id => told.found.push(link),
+            Ok(Lookup::NotFound) => told.missing.push(**id),
+            Ok(Lookup::Found(_)) => told.unanswered += 1,
+            Err(_) => {
+                told.unanswered += unlisted.len() - asked;
+                break;
             }
-            Ok(Lookup::Found(_)) | Err(_) => probed.unanswered += 1,
         }
     }
-    probed
+    Ok(told)
 }
 
 /// A link that must be there and one that cannot be: wrong keys, a wrong environment or a wiped account fail

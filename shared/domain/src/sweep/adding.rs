@@ -3,8 +3,10 @@
 
 use crate::{
     change::{AuditEvent, CarriedOut, Change, carry_out},
+    explain::{Explanation, by_named},
     external_id::ExternalId,
     failure::StoreError,
+    link::ProviderLink,
     observe::Notice,
     plan::{Markers, News as Learned, UserPlan, plan_user},
     policy::Policy,
@@ -19,8 +21,8 @@ use super::absent::Answer;
 pub(super) enum Added {
     /// It is made, by these events; and how things are now.
     Done(Box<Now>),
-    /// There is no such user: links that name them are nobody's.
-    NoUser,
+    /// There is no such user: these links, which name them, are nobody's.
+    NoUser(Vec<ProviderLink>),
     /// Somebody was quicker: left to the next sweep.
     Late,
     /// The records cannot be read or written.
@@ -30,6 +32,7 @@ pub(super) enum Added {
 /// How one user's things are once all that adds is made.
 #[derive(Debug)]
 pub(super) struct Now {
+    pub(super) said: Answer,
     pub(super) audit: Vec<AuditEvent>,
     pub(super) ledger: Ledger,
     pub(super) markers: Markers,
@@ -49,35 +52,42 @@ impl<S: Ledgers, A: Ambient> Hands<'_, S, A> {
     /// records do not.
     pub(super) async fn add(
         &self,
-        user: &ExternalId,
-        said: &Answer,
+        user: ExternalId,
+        said: Answer,
         notice: Notice,
     ) -> Result<Added, StoreError> {
         tolerated(self.try_add(user, said, notice).await)
     }
 
-    async fn try_add(&self, user: &ExternalId, said: &Answer, notice: Notice) -> Result<Added, StoreError> {
-        let Some(ledger) = self.store.ledger(user).await? else { return Ok(Added::NoUser) };
+    async fn try_add(&self, user: ExternalId, mut said: Answer, notice: Notice) -> Result<Added, StoreError> {
+        let Some(ledger) = self.store.ledger(&user).await? else {
+            said.found.retain(|link| link.claim.names(&user));
+            return Ok(Added::NoUser(said.found));
+        };
+        if said.in_part {
+            said.found.retain(|link| stands_alone(&ledger, link, self.policy));
+        }
         let mut markers = Markers::new();
-        let mut plan = planned(&ledger, said, &markers, notice, self.policy);
+        let mut plan = planned(&ledger, &said, &markers, notice, self.policy);
         let unread = plan.unread(&markers);
         if !unread.is_empty() {
             markers = self.store.markers(&unread).await?;
-            plan = planned(&ledger, said, &markers, notice, self.policy);
+            plan = planned(&ledger, &said, &markers, notice, self.policy);
         }
         let UserPlan { changes, audit, .. } = plan;
         if !self.commit(changes.clone(), audit.clone()).await? {
             return Ok(Added::Late);
         }
-        Ok(Added::Done(Box::new(Now { audit, ledger: ledger.with(&changes), markers })))
+        Ok(Added::Done(Box::new(Now { said, audit, ledger: ledger.with(&changes), markers })))
     }
 
-    /// Commits changes that concern no user.
-    pub(super) async fn set_aside(&self, plan: UserPlan) -> Result<Added, StoreError> {
+    /// Commits changes that concern no user. Whether it was in time; `None` if the table refuses.
+    pub(super) async fn set_aside(&self, plan: UserPlan) -> Result<Option<bool>, StoreError> {
         let UserPlan { changes, audit, .. } = plan;
-        tolerated(
-            self.commit(changes, audit).await.map(|made| if made { Added::NoUser } else { Added::Late }),
-        )
+        match self.commit(changes, audit).await {
+            Err(error) if is_one_users(&error) => Ok(None),
+            made => made.map(Some),
+        }
     }
 
     /// Whether it was in time.
@@ -94,9 +104,27 @@ impl<S: Ledgers, A: Ambient> Hands<'_, S, A> {
 
 fn tolerated(added: Result<Added, StoreError>) -> Result<Added, StoreError> {
     match added {
-        Err(StoreError::Refused(_) | StoreError::Corrupt { .. }) => Ok(Added::Refused),
-        Ok(_) | Err(StoreError::Busy(_)) => added,
+        Err(error) if is_one_users(&error) => Ok(Added::Refused),
+        added => added,
     }
+}
+
+/// Whether a failure lies in the records that were touched, so that the others' can still have their turn.
+pub(super) fn is_one_users(error: &StoreError) -> bool {
+    match error {
+        StoreError::Refused(_) | StoreError::Corrupt { .. } => true,
+        StoreError::Busy(_) => false,
+    }
+}
+
+/// Whether a link can be decided without the others of its user: its session vouches for it, or it is not
+/// theirs at all. The rest waits for the days, where its rivals are.
+fn stands_alone(ledger: &Ledger, link: &ProviderLink, policy: &Policy) -> bool {
+    let vouched = || {
+        let session = ledger.session(ledger.link(link.id)?.session_id.as_ref()?)?;
+        Some(matches!(by_named(session, link, policy), Explanation::By(_)))
+    };
+    !link.claim.names(&ledger.user.external_id) || vouched().unwrap_or_default()
 }
 
 /// The plan of one user under these rules.

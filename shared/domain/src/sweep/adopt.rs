@@ -4,7 +4,7 @@
 use crate::{
     change::{Action, AuditEvent},
     external_id::ExternalId,
-    link::{Claim, ProviderLink},
+    link::ProviderLink,
     observe::Notice,
     plan::{Markers, quarantine::plan_unowned},
     policy::{Negatives, Policy},
@@ -16,7 +16,7 @@ use crate::{
 use super::{
     Listing, Negative, Scope, Stage, Step, Store, SweepError, Watcher,
     absent::Answer,
-    adding::{Added, Hands, Now, planned},
+    adding::{Added, Hands, Now, is_one_users, planned},
     run::Run,
     shelf::News,
 };
@@ -34,9 +34,8 @@ impl<S: Store, P: Listing, A: Ambient, W: Watcher> Run<'_, S, P, A, W> {
             let (sweep, most) = (self.progress.started_at, self.on.policy.probes_per_sweep);
             self.progress.suspects.add(absent, sweep, most);
         }
-        let said = |found| Answer { found, missing: Vec::new() };
-        let users: Vec<_> = news.users.into_iter().map(|(user, found)| (user, said(found))).collect();
-        self.users(&users, notice).await?;
+        let said = |(user, found)| (user, Answer { found, ..Answer::default() });
+        self.users(news.users.into_iter().map(said).collect(), notice).await?;
         let unowned: Vec<_> = news.unowned.into_values().collect();
         self.unowned(&unowned, notice).await
     }
@@ -45,43 +44,33 @@ impl<S: Store, P: Listing, A: Ambient, W: Watcher> Run<'_, S, P, A, W> {
     /// away.
     pub(super) async fn users(
         &mut self,
-        users: &[(ExternalId, Answer)],
+        users: Vec<(ExternalId, Answer)>,
         notice: Notice,
     ) -> Result<(), SweepError> {
+        let lists = self.lists_negatives();
         let policy = self.additions.clone();
-        for some in users.chunks(self.on.policy.users_at_once.max(1)) {
+        let mut users = users.into_iter().peekable();
+        while users.peek().is_some() {
             let hands = self.hands(&policy);
-            let adding = some.iter().map(|(user, said)| hands.add(user, said, notice));
-            let added = side_by_side(adding).await;
-            for ((user, said), added) in some.iter().zip(added) {
-                let lists = self.lists_negatives();
-                self.note(user, said, added?, notice, |_| lists).await?;
+            let some = users.by_ref().take(policy.users_at_once.max(1));
+            let added = side_by_side(some.map(|(user, said)| hands.add(user, said, notice))).await;
+            for added in added {
+                self.note(added?, notice, |_| lists).await?;
             }
         }
         Ok(())
     }
 
-    /// The same for one user.
-    pub(super) async fn user(
-        &mut self,
-        user: &ExternalId,
-        said: Answer,
-        notice: Notice,
-    ) -> Result<(), SweepError> {
-        self.users(&[(user.clone(), said)], notice).await
-    }
-
-    /// Settles one group of one user's links.
+    /// Settles one user's links, and lists what that would take away of this group.
     pub(super) async fn settle(
         &mut self,
         user: &ExternalId,
         group: &[LinkId],
         notice: Notice,
     ) -> Result<(), SweepError> {
-        let said = Answer::default();
         let policy = self.additions.clone();
-        let added = self.hands(&policy).add(user, &said, notice).await?;
-        self.note(user, &said, added, notice, |id| group.contains(&id)).await
+        let added = self.hands(&policy).add(user.clone(), Answer::default(), notice).await?;
+        self.note(added, notice, |id| group.contains(&id)).await
     }
 
     fn hands<'h>(&self, policy: &'h Policy) -> Hands<'h, S, A>
@@ -94,8 +83,6 @@ impl<S: Store, P: Listing, A: Ambient, W: Watcher> Run<'_, S, P, A, W> {
     /// Counts what came of one user's part, and lists what is left to be taken away of these links.
     async fn note(
         &mut self,
-        user: &ExternalId,
-        said: &Answer,
         added: Added,
         notice: Notice,
         listed: impl Fn(LinkId) -> bool,
@@ -103,13 +90,9 @@ impl<S: Store, P: Listing, A: Ambient, W: Watcher> Run<'_, S, P, A, W> {
         match added {
             Added::Done(now) => {
                 self.tell(&now.audit);
-                self.list_negatives(&now, said, notice, listed);
+                self.list_negatives(&now, notice, listed);
             }
-            Added::NoUser => {
-                let theirs = said.found.iter().filter(|link| link.claim == Claim::Named(user.clone()));
-                let theirs: Vec<_> = theirs.cloned().collect();
-                self.unowned(&theirs, notice).await?;
-            }
+            Added::NoUser(links) => self.unowned(&links, notice).await?,
             Added::Late => self.progress.counts.conflicts += 1,
             Added::Refused => self.progress.counts.refused += 1,
         }
@@ -125,9 +108,9 @@ impl<S: Store, P: Listing, A: Ambient, W: Watcher> Run<'_, S, P, A, W> {
         !later || self.order.dry_run
     }
 
-    fn list_negatives(&mut self, now: &Now, said: &Answer, notice: Notice, wanted: impl Fn(LinkId) -> bool) {
+    fn list_negatives(&mut self, now: &Now, notice: Notice, wanted: impl Fn(LinkId) -> bool) {
         let policy = Policy { negatives: Negatives::Allowed, ..self.on.policy.clone() };
-        let plan = planned(&now.ledger, said, &now.markers, notice, &policy);
+        let plan = planned(&now.ledger, &now.said, &now.markers, notice, &policy);
         let negatives = Negative::all_of(&plan, &now.ledger);
         for negative in negatives.into_iter().filter(|negative| wanted(negative.link_id)) {
             let listed = &mut self.progress.negatives;
@@ -144,21 +127,44 @@ impl<S: Store, P: Listing, A: Ambient, W: Watcher> Run<'_, S, P, A, W> {
 
     /// Sets aside links that are nobody's, a few at once.
     pub(super) async fn unowned(&mut self, links: &[ProviderLink], notice: Notice) -> Result<(), SweepError> {
-        let ids: Vec<_> = links.iter().map(|link| link.id).collect();
-        let markers = if ids.is_empty() { Markers::new() } else { self.on.store.markers(&ids).await? };
+        let Some(markers) = self.markers(links).await? else { return self.each_alone(links, notice).await };
         let plan = |link: &ProviderLink| plan_unowned(link, markers.get(&link.id), notice, &self.additions);
         let plans: Vec<_> = links.iter().map(plan).filter(|plan| !plan.is_empty()).collect();
         let policy = self.additions.clone();
-        for some in plans.chunks(self.on.policy.users_at_once.max(1)) {
+        for some in plans.chunks(policy.users_at_once.max(1)) {
             let hands = self.hands(&policy);
             let set_aside = side_by_side(some.iter().map(|plan| hands.set_aside(plan.clone()))).await;
             for (plan, set_aside) in some.iter().zip(set_aside) {
                 match set_aside? {
-                    Added::NoUser | Added::Done(_) => self.tell(&plan.audit),
-                    Added::Late => self.progress.counts.conflicts += 1,
-                    Added::Refused => self.progress.counts.refused += 1,
+                    Some(true) => self.tell(&plan.audit),
+                    Some(false) => self.progress.counts.conflicts += 1,
+                    None => self.progress.counts.refused += 1,
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Who holds these links; `None` if one of the items cannot be read.
+    async fn markers(&self, links: &[ProviderLink]) -> Result<Option<Markers>, SweepError> {
+        if links.is_empty() {
+            return Ok(Some(Markers::new()));
+        }
+        let ids: Vec<_> = links.iter().map(|link| link.id).collect();
+        match self.on.store.markers(&ids).await {
+            Err(error) if is_one_users(&error) => Ok(None),
+            markers => Ok(Some(markers?)),
+        }
+    }
+
+    /// One damaged item among many spoils itself and no other.
+    async fn each_alone(&mut self, links: &[ProviderLink], notice: Notice) -> Result<(), SweepError> {
+        if let [_damaged] = links {
+            self.progress.counts.refused += 1;
+            return Ok(());
+        }
+        for link in links {
+            Box::pin(self.unowned(std::slice::from_ref(link), notice)).await?;
         }
         Ok(())
     }

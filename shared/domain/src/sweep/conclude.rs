@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::{external_id::ExternalId, observe::Notice, ports::Ambient};
+use crate::{observe::Notice, ports::Ambient};
 
 use super::{
     Breaker, Canary, LastFull, Listing, Outcome, Plan, Report, Scope, Store, SweepError, SweepState, Watcher,
-    absent::{Answer, Probed, canary, probe},
+    absent::{Told, by_owner, canary, look_up},
+    adding::is_one_users,
     apply::Making,
     negative,
     run::Run,
@@ -74,11 +75,12 @@ impl<S: Store, P: Listing, A: Ambient, W: Watcher> Run<'_, S, P, A, W> {
     /// absent were asked for: a wave is to be seen in its first drops.
     async fn ask_for_the_absent(&mut self, notice: Notice) -> Result<usize, SweepError> {
         let drawn = std::mem::take(&mut self.progress.suspects);
-        let Probed { users, missing, unanswered } = probe(self.on.provider, &drawn).await;
-        let not_drawn = self.progress.counts.absent.saturating_sub(drawn.len());
-        self.progress.counts.unanswered += unanswered + not_drawn;
-        let users: Vec<_> = users.into_iter().collect();
-        self.users(&users, notice).await?;
+        let none = |_| Told { unanswered: drawn.len(), ..Told::default() };
+        let told = look_up(self.on.provider, &drawn.ids(), drawn.len()).await.unwrap_or_else(none);
+        let (missing, not_drawn) =
+            (told.missing.len(), self.progress.counts.absent.saturating_sub(drawn.len()));
+        self.progress.counts.unanswered += told.unanswered + not_drawn;
+        self.users(by_owner(told, &drawn.owners(), false), notice).await?;
         Ok((not_drawn * missing).checked_div(drawn.len()).unwrap_or_default())
     }
 
@@ -93,24 +95,20 @@ impl<S: Store, P: Listing, A: Ambient, W: Watcher> Run<'_, S, P, A, W> {
                 self.tell(&audit);
                 continue;
             }
-            let making =
-                Making::make(self.on.store, self.on.ambient, user, &theirs, notice, Some(self.state.token));
-            let making = making.await?;
-            self.tell(&making.audit);
-            self.progress.counts.conflicts += making.stale;
-            self.restore(user, notice).await?;
+            let token = Some(self.state.token);
+            match Making::make(self.on.store, self.on.ambient, user, &theirs, notice, token).await {
+                Err(error) if is_one_users(&error) => self.progress.counts.refused += 1,
+                making => {
+                    let making = making?;
+                    self.tell(&making.audit);
+                    self.progress.counts.conflicts += making.stale;
+                    // A survivor that was retired leaves its place to another link at once.
+                    self.settle(user, &[], notice).await?;
+                }
+            }
         }
         report.counts = self.progress.counts.clone();
         self.file(report, None).await
-    }
-
-    /// A survivor that was retired leaves its place to another link at once.
-    async fn restore(&mut self, user: &ExternalId, notice: Notice) -> Result<(), SweepError> {
-        let listed = self.progress.counts.negatives;
-        self.user(user, Answer::default(), notice).await?;
-        self.progress.counts.negatives = listed;
-        self.progress.negatives.clear();
-        Ok(())
     }
 
     fn withhold(&self, breakers: &BTreeSet<Breaker>, canary: Canary) -> Plan {

@@ -2,10 +2,10 @@
 
 use super::{tests::swept_at, *};
 use crate::{
-    link::{LinkRecord, LinkStatus},
+    link::{LinkStatus, ProviderLink},
     testing::{
-        Belvo, Hand, Table, ana, bound, finished, ledger, link_id, minute, ordered, shown, swept, with_login,
-        with_status,
+        Belvo, Fault, Hand, Table, ana, bia, bound, finished, ledger, link_id, minute, ordered, shown, swept,
+        with_login, with_status,
     },
 };
 
@@ -156,18 +156,32 @@ impl Watcher for Thief<'_> {
     fn progress(&self, _: &Progress) {}
 }
 
+/// Ana and Bia have two links of one login each.
+fn two_pairs() -> (Table, Belvo) {
+    let pair = |first: u8, owner: &ExternalId| {
+        [first, first + 1].map(|number| with_login(shown(number, owner, i64::from(number)), "same"))
+    };
+    let (anas, bias) = (pair(1, &ana()), pair(3, &bia()));
+    let hold = |owner: ExternalId, links: &[ProviderLink]| {
+        let records = links.iter().map(|link| bound(link, &owner, None)).collect();
+        ledger(&owner, records, vec![])
+    };
+    let table = Table::holding([hold(ana(), &anas), hold(bia(), &bias)]);
+    (table, Belvo::showing(anas.into_iter().chain(bias)))
+}
+
+#[test]
+fn what_the_table_refuses_to_take_away_of_one_user_is_counted_and_the_next_has_its_turn() {
+    let (table, belvo) = two_pairs();
+    table.fail([Fault::Refused]);
+    let report = swept_at(&table, &belvo, 60);
+    assert_eq!((report.counts.refused, report.count(Action::Supersede), table.filed()), (1, 1, 1));
+}
+
 #[test]
 fn a_sweeper_that_was_overtaken_takes_nothing_away_and_files_nothing() {
-    let users = [ana(), crate::testing::bia()];
-    let pair = |number: u8, owner| {
-        [number, number + 1].map(|number| with_login(shown(number, owner, i64::from(number)), "same"))
-    };
-    let links: Vec<_> = pair(1, &users[0]).into_iter().chain(pair(3, &users[1])).collect();
-    let hold = |owner: &ExternalId| -> Vec<LinkRecord> {
-        links.iter().filter(|link| link.claim.names(owner)).map(|link| bound(link, owner, None)).collect()
-    };
-    let table = Table::holding(users.each_ref().map(|owner| ledger(owner, hold(owner), vec![])));
-    let (belvo, hand, policy) = (Belvo::showing(links.clone()), Hand::at(minute(60)), Policy::default());
+    let (table, belvo) = two_pairs();
+    let (hand, policy) = (Hand::at(minute(60)), Policy::default());
     let thief = Thief(&table);
     let sweeper =
         Sweeper { store: &table, provider: &belvo, ambient: &hand, policy: &policy, watcher: &thief };

@@ -223,3 +223,34 @@ fn an_account_without_links_is_looked_at_in_two_calls_once_that_is_known() {
     assert_eq!(swept_at(&table, &belvo, 90).counts.listed, 0);
     assert_eq!(belvo.calls().len() - before, 2);
 }
+
+#[test]
+fn one_users_damaged_records_do_not_stop_the_others_in_any_stage() {
+    let same = |number, owner: &ExternalId| with_login(shown(number, owner, i64::from(number)), "same");
+    let hold = |owner: &ExternalId, first: u8, waits: u8| {
+        let links = [same(first, owner), same(first + 1, owner)];
+        let records = links.map(|link| bound(&link, owner, None)).to_vec();
+        let session = session(waits, owner, 10);
+        let named = LinkRecord::pending(link_id(waits), &session, bank(), minute(15));
+        ledger(owner, [records, vec![named]].concat(), vec![session])
+    };
+    let table = Table::holding([hold(&ana(), 1, 11), hold(&bia(), 3, 13)]);
+    table.damage(ana());
+    let shows = [same(1, &ana()), same(2, &ana()), same(3, &bia()), same(4, &bia())];
+    let belvo = Belvo::showing(shows.into_iter().chain([shown(11, &ana(), 12), shown(13, &bia(), 12)]));
+    let report = swept_at(&table, &belvo, 60);
+    assert_eq!((report.count(Action::Bind), report.count(Action::Supersede)), (1, 1), "Bia's");
+    assert_eq!(report.counts.refused, 3, "named, listed, and in a group");
+}
+
+#[test]
+fn the_first_call_that_fails_ends_the_asking_by_name() {
+    let named = session(1, &ana(), 0);
+    let waiting = (1..=4).map(|number| LinkRecord::pending(link_id(number), &named, bank(), minute(5)));
+    let table = Table::holding([ledger(&ana(), waiting.collect(), vec![named])]);
+    let belvo = Belvo::showing([shown(9, &bia(), 0)]);
+    belvo.fail(Call::Link);
+    let report = swept_at(&table, &belvo, 60);
+    assert_eq!(report.counts.unanswered, 4);
+    assert_eq!(belvo.calls().iter().filter(|call| **call == Call::Link).count(), 1, "each would be repeated");
+}

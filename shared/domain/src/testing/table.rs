@@ -46,6 +46,7 @@ struct Items {
     audit: Vec<AuditEvent>,
     state: Option<SweepState>,
     late: BTreeSet<LinkId>,
+    damaged: BTreeSet<ExternalId>,
     reports: BTreeMap<Timestamp, Report>,
     plans: BTreeMap<PlanId, Plan>,
     writers: Vec<WriterId>,
@@ -80,6 +81,11 @@ impl Table {
     /// What goes wrong with the next commits, one after the other.
     pub(crate) fn fail(&self, faults: impl IntoIterator<Item = Fault>) {
         self.with(|items| items.faults = faults.into_iter().collect());
+    }
+
+    /// One of the user's records cannot be read any more.
+    pub(crate) fn damage(&self, user: ExternalId) {
+        self.with(|items| items.damaged.insert(user));
     }
 
     /// Puts a holder in place that somebody else left there.
@@ -247,6 +253,9 @@ impl Aliases for Table {
 
 impl Ledgers for Table {
     async fn ledger(&self, user: &ExternalId) -> Result<Option<Ledger>, StoreError> {
+        if self.with(|items| items.damaged.contains(user)) {
+            return Err(StoreError::Corrupt { kind: "link", cause: "damaged".into() });
+        }
         Ok(self.read(user))
     }
 
