@@ -86,6 +86,7 @@ macro_rules! every_rule {
                 reports_are_told_latest_first,
                 a_plan_is_applied_once,
                 whoever_was_overtaken_takes_nothing_away,
+                a_fence_costs_the_same_however_far_the_sweep_is,
                 every_request_is_counted_with_its_units,
             }
             place counting {

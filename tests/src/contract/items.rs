@@ -37,7 +37,19 @@ pub async fn every_item_carries_its_kind_its_version_and_its_writer(place: &Plac
     kinds.sort_unstable();
     assert_eq!(
         kinds,
-        ["audit", "audit", "link", "owner", "plan", "quarantine", "report", "session", "sweep", "user"]
+        [
+            "audit",
+            "audit",
+            "lease",
+            "link",
+            "owner",
+            "plan",
+            "quarantine",
+            "report",
+            "session",
+            "sweep",
+            "user"
+        ]
     );
     assert!(items.iter().all(|item| number(item, "v") == Some("1") && text(item, "writer").is_some()));
 }

@@ -153,6 +153,24 @@ pub async fn whoever_was_overtaken_takes_nothing_away(store: &impl Store) {
     store.commit(&fresh).await.expect("it holds the token");
 }
 
+/// A condition costs by the size of what it looks at, and the state grows with what a sweep has listed.
+pub async fn a_fence_costs_the_same_however_far_the_sweep_is(store: &impl Store) {
+    let ana = registered(store, "ana").await;
+    assert!(store.put_state(&at_rest(1), 0).await.expect("up"));
+    let cost = async |number: u8| {
+        let before = store.spent();
+        let fenced = Commit { fence: Some(1), ..binding(&ana, number.into(), writer(number)) };
+        store.commit(&fenced).await.expect("it holds the token");
+        (store.spent() - before).write_units
+    };
+    let early = cost(1).await;
+    let mut grown = under_way(1, Stage::Conclusion);
+    let progress = grown.progress.as_mut().expect("under way");
+    progress.negatives = progress.negatives.iter().cycle().take(500).cloned().collect();
+    assert!(store.put_state(&grown, 1).await.expect("up"));
+    assert!((cost(2).await - early).abs() < f64::EPSILON, "{early}");
+}
+
 /// Whatever the store is asked, it knows what it cost.
 pub async fn every_request_is_counted_with_its_units(store: &impl Store) {
     let before = store.spent();

@@ -106,12 +106,13 @@ impl Held {
     }
 }
 
-/// No write, but a condition on the rest: the lease's token is still this one.
+/// No write, but a condition on the rest: the lease's token is still this one. On an item of its own, as a condition
+/// costs by the size of what it looks at, and the sweeps' state grows.
 pub(super) fn fence(table: &str, token: u64) -> Result<TransactWriteItem, BuildError> {
     let Held { text, names, values } = Held::new(token);
     let check = ConditionCheck::builder()
         .table_name(table)
-        .set_key(Some(Key::state().attributes()))
+        .set_key(Some(Key::lease().attributes()))
         .condition_expression(text)
         .set_expression_attribute_names(Some(names))
         .set_expression_attribute_values(Some(values))

@@ -83,6 +83,7 @@ pub(super) const QUARANTINE: Kind = Kind { name: "quarantine", optional: &[] };
 pub(super) const AUDIT: Kind = Kind { name: "audit", optional: &[] };
 pub(super) const REPORT: Kind = Kind { name: "report", optional: &[] };
 pub(super) const STATE: Kind = Kind { name: "sweep", optional: &[] };
+pub(super) const LEASE: Kind = Kind { name: "lease", optional: &[] };
 pub(super) const PLAN: Kind = Kind { name: "plan", optional: &[] };
 /// A counter: it has many writers, so it carries no writer's mark.
 pub(super) const BUDGET: Kind = Kind { name: "budget", optional: &[] };

@@ -8,6 +8,7 @@
 //! | who holds a link | `LINK#<link_id>` | `HOLDER` |
 //! | audit event | as its subject | `AUDIT#<time>#<writer>#<n>` |
 //! | who sweeps, and how far they are | `SWEEP` | `STATE` |
+//! | the token of who sweeps, for fences | `SWEEP` | `LEASE` |
 //! | report of a sweep | `SWEEP` | `<time>` |
 //! | withheld plan | `PLAN` | `<plan_id>` |
 //! | calls to Belvo in a window | `BUDGET#<host of Belvo>` | `<number of the window>` |
@@ -48,7 +49,9 @@ pub(super) const PROFILE: &str = "PROFILE";
 /// The partition of the sweeps.
 pub(super) const SWEEP: &str = "SWEEP";
 /// The sort key of the sweeps' state; those of the reports lie before it.
-pub(super) const STATE: &str = "STATE";
+const STATE: &str = "STATE";
+/// The sort key of the lease: reports, whose keys are times, lie before it.
+pub(super) const LEASE: &str = "LEASE";
 /// The sort key of a holder item.
 const HOLDER: &str = "HOLDER";
 /// The index of links by the time that Belvo made them, and its keys.
@@ -109,6 +112,10 @@ impl Key {
 
     pub(super) fn state() -> Self {
         Self { pk: SWEEP.to_owned(), sk: STATE.to_owned() }
+    }
+
+    pub(super) fn lease() -> Self {
+        Self { pk: SWEEP.to_owned(), sk: LEASE.to_owned() }
     }
 
     pub(super) fn report(at: Timestamp) -> Self {

@@ -23,7 +23,7 @@ use super::{
     commit::{cancelled, has_failed, settled, unbuilt, undecided},
     expression::Held,
     failure::store_error,
-    item::{self, Item, Kind, PLAN, PURGE_AT, REPORT, STATE},
+    item::{self, Item, Kind, LEASE, PLAN, PURGE_AT, REPORT, STATE},
     key::{self, Key, PK, SK, SWEEP},
     meter::TOLD,
 };
@@ -32,6 +32,12 @@ use super::{
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
 /// The attribute that says when a plan was applied.
 const APPLIED_AT: &str = "applied_at";
+
+/// What a fence looks at.
+#[derive(Serialize)]
+struct Lease {
+    token: u64,
+}
 
 impl Sweeps for DynamoStore {
     async fn state(&self) -> Result<SweepState, StoreError> {
@@ -44,7 +50,8 @@ impl Sweeps for DynamoStore {
         let item = whole(&STATE, state, &Key::state())?;
         let condition = Held::new(held);
         if state.token != held {
-            return self.transact(vec![self.put(item, Some(condition))?]).await;
+            let lease = whole(&LEASE, &Lease { token: state.token }, &Key::lease())?;
+            return self.transact(vec![self.put(item, Some(condition))?, self.put(lease, None)?]).await;
         }
         let put = self
             .client
@@ -83,10 +90,10 @@ impl Sweeps for DynamoStore {
 
     async fn reports(&self, most: usize) -> Result<Vec<Report>, StoreError> {
         let query = self
-            .partition(PK, SWEEP, " AND #sk < :state")
+            .partition(PK, SWEEP, " AND #sk < :lease")
             .scan_index_forward(false)
             .expression_attribute_names("#sk", SK)
-            .expression_attribute_values(":state", AttributeValue::S(key::STATE.to_owned()));
+            .expression_attribute_values(":lease", AttributeValue::S(key::LEASE.to_owned()));
         self.each(query, Some(most), |item| item::read(&REPORT, item)).await
     }
 

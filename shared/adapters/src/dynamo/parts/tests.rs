@@ -113,7 +113,7 @@ fn every_part_of_a_fenced_commit_has_the_fence_and_none_has_more_than_a_hundred_
     for part in &parts {
         let fences = part.iter().filter_map(|item| item.condition_check());
         let of_the_lease =
-            fences.filter(|check| check.key() == &crate::dynamo::key::Key::state().attributes());
+            fences.filter(|check| check.key() == &crate::dynamo::key::Key::lease().attributes());
         assert_eq!(of_the_lease.count(), 1);
     }
     assert!(cut_fenced(vec![], Some(7)).is_empty(), "nothing to fence");
