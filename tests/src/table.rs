@@ -74,7 +74,8 @@ impl Table {
     /// Everything but what sweeps leave for each other and for operators: lease, state, reports and plans.
     #[must_use]
     pub fn but_for_reports(&self) -> Self {
-        let of_sweeps = |item: &Value| ["lease", "sweep", "report", "plan"].iter().any(|kind| item["kind"] == *kind);
+        let of_sweeps =
+            |item: &Value| ["lease", "sweep", "report", "plan"].iter().any(|kind| item["kind"] == *kind);
         let items = self.0.iter().filter(|(_, item)| !of_sweeps(item));
         Self(items.map(|(key, item)| (key.clone(), item.clone())).collect())
     }

@@ -76,10 +76,29 @@ pub enum Action {
     Drop,
     /// A link that nobody owns was set aside.
     Quarantine,
+    /// A session that ended without a callback was looked up at Belvo.
+    LookUp,
+    /// The account's holder was told, or is to be told, that a consent ends soon or has ended.
+    NoteConsent,
+    /// The user disconnected the link: it is parked, and to be deleted at Belvo.
+    Disconnect,
+    /// A link was marked to be deleted at Belvo. Can still be taken back.
+    MarkDeletion,
+    /// The deletion of a link is about to be asked for. Cannot be taken back.
+    ArmDeletion,
+    /// A deletion that was marked only is taken back.
+    CancelDeletion,
+    /// Belvo confirmed that a link that was to be deleted is gone.
+    ConfirmDeletion,
+    /// The user asked for erasure: nothing of them is shown or adopted from now on.
+    Erase,
+    /// Everything of the user is gone but the tombstone and the certificate.
+    CertifyErasure,
 }
 
 impl Action {
-    /// Whether it takes something away, and so obeys caps and breakers.
+    /// Whether it takes something away because of what a listing shows, and so obeys caps and breakers. What a user
+    /// asks for is no such thing, and deletions at Belvo have limits of their own.
     #[must_use]
     pub fn is_negative(self) -> bool {
         match self {
@@ -94,7 +113,16 @@ impl Action {
             | Self::Refresh
             | Self::Restore
             | Self::Drop
-            | Self::Quarantine => false,
+            | Self::Quarantine
+            | Self::LookUp
+            | Self::NoteConsent
+            | Self::Disconnect
+            | Self::MarkDeletion
+            | Self::ArmDeletion
+            | Self::CancelDeletion
+            | Self::ConfirmDeletion
+            | Self::Erase
+            | Self::CertifyErasure => false,
         }
     }
 }
@@ -117,6 +145,16 @@ pub enum Source {
     Operator,
     /// A file of accounts from before, which an operator vouches for.
     Backfill,
+    /// A webhook of Belvo's.
+    Webhook,
+    /// What waited for its time: a session that ended without a callback, a consent that ends soon.
+    FollowUp,
+    /// The user disconnected an account.
+    Disconnect,
+    /// The user asked for erasure.
+    Erasure,
+    /// The function that deletes links at Belvo.
+    Deletion,
 }
 
 /// One line of the audit trail: what, when, why. It names nobody but by opaque ids.

@@ -34,9 +34,16 @@ fn action(before: Option<&LinkRecord>, after: &LinkRecord, source: Source) -> Ac
 fn bound_by(source: Source) -> Action {
     match source {
         Source::Claim | Source::Operator => Action::Claim,
-        Source::Registration | Source::SessionStart | Source::Callback | Source::Sweep | Source::Backfill => {
-            Action::Bind
-        }
+        Source::Registration
+        | Source::SessionStart
+        | Source::Callback
+        | Source::Sweep
+        | Source::Backfill
+        | Source::Webhook
+        | Source::FollowUp
+        | Source::Disconnect
+        | Source::Erasure
+        | Source::Deletion => Action::Bind,
     }
 }
 
