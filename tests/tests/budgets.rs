@@ -112,6 +112,24 @@ async fn a_session_start_with_nothing_changed_costs_two_calls_to_belvo_and_at_mo
 }
 
 #[tokio::test]
+async fn update_mode_costs_three_calls_to_belvo_and_its_refusal_two_or_none() {
+    let story = Story::begin().await;
+    let (ana, bia) = (story.registered("ana").await, story.registered("bia").await);
+    let link = ana.has_connected("bnk100").await;
+    let body = json!({"link_id": link});
+    let (refused, cost) = spent(&story, ana.asks_for_a_session(&body)).await;
+    assert_eq!((refused.status, cost.belvo()), (409, 2));
+    assert_eq!(cost.requests(), [("Query", 1), ("UpdateItem", 2)]);
+    let (refused, cost) = spent(&story, bia.asks_for_a_session(&body)).await;
+    assert_eq!((refused.status, cost.belvo(), cost.requests()), (404, 0, vec![("Query", 1)]));
+    story.world.belvo.set_status(&link, belvo_simulator::Status::Invalid);
+    let (_, cost) = spent(&story, ana.opens_update_mode(&link)).await;
+    let of = |route| cost.belvo_of(route);
+    assert_eq!((of("GET /api/links/"), of("GET /api/links/{id}/"), of("POST /api/token/")), (1, 1, 1));
+    assert_eq!((cost.belvo(), cost.total()), (3, 5));
+}
+
+#[tokio::test]
 async fn a_session_start_that_recovers_orphans_costs_five_requests_however_many() {
     let story = Story::begin().await;
     let ana = story.registered("ana").await;

@@ -23,4 +23,5 @@ mod flows {
     mod secrecy;
     mod six_hours;
     mod survivors;
+    mod update_mode;
 }

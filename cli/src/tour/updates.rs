@@ -1,5 +1,6 @@
 //! Update Mode: a link that stopped working works again under the same id.
 
+use axum::http::Method;
 use belvo_simulator::Status;
 use serde_json::{Value, json};
 
@@ -40,5 +41,13 @@ pub(super) async fn stopped_working(story: &mut Story<'_>, link: &str) -> Result
     story.check("its link and status", format!("{link} valid"), stands)?;
     let accounts = story.accounts("bruno").await?;
     story.check("Bruno's accounts then", format!("{link} active"), accounts)?;
+
+    story.explain(
+        "Asked for once more, Update Mode is refused: Belvo says that the link works, so there is nothing to \
+         update.",
+    );
+    let body = json!({"link_id": link});
+    let refused = story.call("bruno", Method::POST, "/users/me/link-sessions", body).await?;
+    story.check("Update Mode of a link that works", "409 link_valid", outcome(&refused))?;
     story.end_with_links(&["bruno"]).await
 }

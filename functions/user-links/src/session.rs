@@ -9,7 +9,7 @@ use adapters::{
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
     link::{AccessMode, LinkState},
-    link_sessions::{Opened, Opening, open as open_session},
+    link_sessions::{Opened, Opening, Refusal, open as open_session},
     ports::{Ambient, Ledgers, Provider},
     values::{Institution, LinkId, SessionId},
 };
@@ -84,7 +84,10 @@ where
             let access_token = opening.token.expose_secret();
             Ok(answer(StatusCode::CREATED, &told(&opening, Widget { access_token, hosted_url, config })))
         }
-        Opened::NoSuchUser | Opened::NoSuchLink => Err(Problem::NotFound),
+        Opened::NoSuchUser | Opened::Refused(Refusal::NoSuchLink) => Err(Problem::NotFound),
+        Opened::Refused(Refusal::Valid) => Err(Problem::LinkValid),
+        Opened::Refused(Refusal::Gone) => Err(Problem::LinkGone),
+        Opened::Refused(Refusal::Superseded(survivor)) => Err(Problem::LinkSuperseded(survivor)),
         Opened::TooMany => Err(Problem::TooManySessions),
     }
 }

@@ -1,21 +1,26 @@
 //! The start of a session in the app: repairs this user's links now and issues a widget token.
 
+mod update;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     callbacks::ATTEMPTS,
     change::{Action, AuditEvent, CarriedOut, Change, Source, carry_out},
     external_id::ExternalId,
-    failure::{Outage, StoreError},
+    failure::{Outage, ProviderError, StoreError},
     link::{LinkRecord, LinkState, LinkStatus, Marker, ProviderLink, QuarantinedLink},
     observe::{Decision, Notice},
     plan::{Markers, News, UserPlan, plan_user},
     policy::{Policy, after, before},
-    ports::{Ambient, Ledgers, Provider, TokenRequest, WidgetToken},
+    ports::{Ambient, Ledgers, Lookup, Provider, TokenRequest, WidgetToken},
     session::{LinkSession, Purpose},
+    side_by_side::both,
     user::Ledger,
     values::{LinkId, SessionId},
 };
+
+pub use update::Refusal;
 
 /// What a session start came to.
 #[derive(Debug)]
@@ -24,8 +29,8 @@ pub enum Opened {
     Session(Box<Opening>),
     /// No such user.
     NoSuchUser,
-    /// Update Mode was asked for a link that is not the user's, or is gone.
-    NoSuchLink,
+    /// Update Mode was asked for, and there is nothing to log in again for. The repair is durable all the same.
+    Refused(Refusal),
     /// The user opened too many sessions within the hour.
     TooMany,
 }
@@ -46,7 +51,7 @@ pub struct Opening {
 }
 
 /// Opens a session: two calls to Belvo (list, token), and two requests to the store, three when Belvo shows
-/// links that the user does not have.
+/// links that the user does not have. Update Mode takes one call more, which nobody waits for longer.
 pub async fn open(
     store: &impl Ledgers,
     provider: &impl Provider,
@@ -57,32 +62,44 @@ pub async fn open(
 ) -> Result<Opened, Outage> {
     let asked_at = ambient.now();
     let Some(ledger) = store.ledger(user).await? else { return Ok(Opened::NoSuchUser) };
-    if update.is_some_and(|id| !may_be_updated(&ledger, id)) {
-        return Ok(Opened::NoSuchLink);
+    if let Some(refusal) = update.and_then(|id| update::refused_unasked(&ledger, id)) {
+        return Ok(Opened::Refused(refusal));
     }
     if recent(&ledger, asked_at) >= policy.sessions_per_hour {
         return Ok(Opened::TooMany);
     }
-    let user = &ledger.user.external_id.clone(); // the caller may know them by an alias
-    let shown = Shown { links: provider.links_of(user).await?, asked_at };
-    if update.is_some_and(|id| !shown.links.iter().any(|link| link.id == id)) {
-        return Ok(Opened::NoSuchLink); // Belvo would refuse a token for it
-    }
-    let session = issue(ambient, policy, user, update);
-    let request = TokenRequest { external_id: user.clone(), link_id: update };
-    let token = provider.token(&request).await?;
-    let (links, recovered, claimable) = repair(store, ambient, policy, ledger, &shown, &session).await?;
-    Ok(Opened::Session(Box::new(Opening { session, token, links, recovered, claimable })))
+    let shown = look(provider, &ledger.user.external_id, update, asked_at).await?;
+    let start = Start { store, provider, ambient, policy, shown: &shown, update };
+    start.open(ledger).await
 }
 
-/// Belvo's links of the user, and when they were asked for.
+/// What Belvo shows of the user's links, and when it was asked.
 struct Shown {
     links: Vec<ProviderLink>,
+    /// Belvo has no such link as the one that is to be updated.
+    absent: bool,
     asked_at: Timestamp,
 }
 
-fn may_be_updated(ledger: &Ledger, id: LinkId) -> bool {
-    ledger.link(id).is_some_and(|record| record.state.is_bound() && !record.state.is_final())
+/// Asks Belvo for the user's links, and at the same time for the one that is to be updated: it may name nobody (an
+/// operator gave it to its user), and absence from a list proves nothing.
+async fn look(
+    provider: &impl Provider,
+    user: &ExternalId,
+    update: Option<LinkId>,
+    asked_at: Timestamp,
+) -> Result<Shown, ProviderError> {
+    let Some(id) = update else {
+        return Ok(Shown { links: provider.links_of(user).await?, absent: false, asked_at });
+    };
+    let (listed, one) = both(provider.links_of(user), provider.link(id)).await;
+    let (mut links, one) = (listed?, one?);
+    links.retain(|link| link.id != id);
+    let absent = one == Lookup::NotFound;
+    if let Lookup::Found(link) = one {
+        links.push(link);
+    }
+    Ok(Shown { links, absent, asked_at })
 }
 
 fn recent(ledger: &Ledger, now: Timestamp) -> usize {
@@ -104,33 +121,68 @@ fn issue(ambient: &impl Ambient, policy: &Policy, user: &ExternalId, update: Opt
     }
 }
 
-type Standing = (Vec<LinkRecord>, Vec<LinkId>, Vec<QuarantinedLink>);
+/// One start of a session, once Belvo has shown the user's links.
+struct Start<'a, S, P, A> {
+    store: &'a S,
+    provider: &'a P,
+    ambient: &'a A,
+    policy: &'a Policy,
+    shown: &'a Shown,
+    update: Option<LinkId>,
+}
 
-/// Commits the repairs and the session together, deciding anew while others change the same records.
-async fn repair(
-    store: &impl Ledgers,
-    ambient: &impl Ambient,
-    policy: &Policy,
-    mut ledger: Ledger,
-    shown: &Shown,
-    session: &LinkSession,
-) -> Result<Standing, StoreError> {
-    for _ in 0..ATTEMPTS {
-        let markers = markers_of(store, &ledger, &shown.links).await?;
-        let plan = plan(&ledger, shown, &markers, policy);
-        let opening =
-            AuditEvent::of_session(session.issued_at, Action::OpenSession, Source::SessionStart, session);
-        let mut changes = plan.changes.clone();
-        changes.push(Change::Session(session.clone()));
-        let audit = plan.audit.iter().cloned().chain([opening]).collect();
-        match carry_out(store, ambient, changes, audit).await? {
-            CarriedOut::Done => return Ok(standing(ledger, &plan, &markers)),
-            CarriedOut::Stale | CarriedOut::OwnedByAnother(_) => {}
+impl<S: Ledgers, P: Provider, A: Ambient> Start<'_, S, P, A> {
+    /// Commits the repairs and the session together, deciding anew while others change the same records. Where
+    /// no session is to be had the repairs are committed alone: a link that became valid must be seen as valid.
+    async fn open(&self, mut ledger: Ledger) -> Result<Opened, Outage> {
+        let session = issue(self.ambient, self.policy, &ledger.user.external_id, self.update);
+        let mut token = None;
+        for _ in 0..ATTEMPTS {
+            let markers = markers_of(self.store, &ledger, &self.shown.links).await?;
+            let plan = plan(&ledger, self.shown, &markers, self.policy);
+            let (mut changes, mut audit) = (plan.changes.clone(), plan.audit.clone());
+            let ending =
+                match self.update.and_then(|id| update::refused(&ledger, &plan, id, self.shown.absent)) {
+                    Some(refusal) => Err(refusal),
+                    None => Ok(self.token(token.take(), &session).await?),
+                };
+            if ending.is_ok() {
+                let (at, source) = (session.issued_at, Source::SessionStart);
+                audit.push(AuditEvent::of_session(at, Action::OpenSession, source, &session));
+                changes.push(Change::Session(session.clone()));
+            }
+            if self.carried_out(changes, audit).await? {
+                return Ok(match ending {
+                    Ok(token) => Opened::Session(Box::new(opening(ledger, &plan, &markers, session, token))),
+                    Err(refusal) => Opened::Refused(refusal),
+                });
+            }
+            token = ending.ok();
+            let fresh = self.store.ledger(&session.owner).await?;
+            ledger = fresh.ok_or_else(|| StoreError::Busy("the user is being changed".into()))?;
         }
-        let fresh = store.ledger(&session.owner).await?;
-        ledger = fresh.ok_or_else(|| StoreError::Busy("the user is being changed".into()))?;
+        Err(StoreError::Busy("the user's records kept changing".into()).into())
     }
-    Err(StoreError::Busy("the user's records kept changing".into()))
+
+    /// The token that there is already, or a new one.
+    async fn token(
+        &self,
+        had: Option<WidgetToken>,
+        session: &LinkSession,
+    ) -> Result<WidgetToken, ProviderError> {
+        let request = TokenRequest { external_id: session.owner.clone(), link_id: self.update };
+        match had {
+            Some(token) => Ok(token),
+            None => self.provider.token(&request).await,
+        }
+    }
+
+    async fn carried_out(&self, changes: Vec<Change>, audit: Vec<AuditEvent>) -> Result<bool, StoreError> {
+        if changes.is_empty() {
+            return Ok(true);
+        }
+        Ok(carry_out(self.store, self.ambient, changes, audit).await? == CarriedOut::Done)
+    }
 }
 
 /// Who holds the links that Belvo shows for the user and that are not the user's yet.
@@ -153,13 +205,20 @@ fn plan(ledger: &Ledger, shown: &Shown, markers: &Markers, policy: &Policy) -> U
     plan_user(ledger, &news, policy)
 }
 
-fn standing(ledger: Ledger, plan: &UserPlan, markers: &Markers) -> Standing {
+fn opening(
+    ledger: Ledger,
+    plan: &UserPlan,
+    markers: &Markers,
+    session: LinkSession,
+    token: WidgetToken,
+) -> Opening {
     let bound = |decision: &Decision| matches!(decision, Decision::Bind(_));
     let recovered =
         plan.decisions.iter().filter(|(_, decision)| bound(decision)).map(|(id, _)| *id).collect();
     let claimable = claimable(&ledger, plan, markers);
-    let links = ledger.with(&plan.changes).links;
-    (links.into_iter().filter(|record| record.state != LinkState::Gone).collect(), recovered, claimable)
+    let mut links = ledger.with(&plan.changes).links;
+    links.retain(|record| record.state != LinkState::Gone);
+    Opening { session, token, links, recovered, claimable }
 }
 
 /// The quarantined links that name this user, as they stand after the plan.

@@ -2,7 +2,7 @@
 
 use std::{
     future::poll_fn,
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll},
 };
 
@@ -20,6 +20,35 @@ pub(crate) async fn side_by_side<F: Future>(futures: impl IntoIterator<Item = F>
         Slot::Waiting(_) => None,
     });
     ended.collect()
+}
+
+/// What two of different kinds come to. The first is looked at first.
+pub(crate) async fn both<A: Future, B: Future>(one: A, other: B) -> (A::Output, B::Output) {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    let (mut first, mut second) = (None, None);
+    poll_fn(|context| {
+        if first.is_none() {
+            first = ready(one.as_mut().poll(context));
+        }
+        if second.is_none() {
+            second = ready(other.as_mut().poll(context));
+        }
+        match (first.take(), second.take()) {
+            (Some(one), Some(other)) => Poll::Ready((one, other)),
+            (one, other) => {
+                (first, second) = (one, other);
+                Poll::Pending
+            }
+        }
+    })
+    .await
+}
+
+fn ready<T>(poll: Poll<T>) -> Option<T> {
+    match poll {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    }
 }
 
 /// Whether all have ended.
@@ -55,6 +84,21 @@ mod tests {
         let mut context = Context::from_waker(Waker::noop());
         let polls: Vec<_> = (0..3).map(|_| all.as_mut().poll(&mut context)).collect();
         assert_eq!(polls, [Poll::Pending, Poll::Pending, Poll::Ready(vec![3, 1, 2])]);
+    }
+
+    #[test]
+    fn of_two_neither_waits_for_the_other_to_begin() {
+        let begun = std::cell::Cell::new(0);
+        let mut turn = 0;
+        let slow = poll_fn(|_| {
+            turn += 1;
+            if turn == 2 && begun.get() == 1 { Poll::Ready("slow") } else { Poll::Pending }
+        });
+        let quick = async { begun.set(begun.get() + 1) };
+        let mut two = Box::pin(both(slow, quick));
+        let mut context = Context::from_waker(Waker::noop());
+        assert_eq!(two.as_mut().poll(&mut context), Poll::Pending);
+        assert_eq!(two.as_mut().poll(&mut context), Poll::Ready(("slow", ())));
     }
 
     #[test]

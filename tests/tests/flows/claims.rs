@@ -1,6 +1,6 @@
 //! Claims: the way out of quarantine for whoever made the link, and for nobody else.
 
-use belvo_simulator::{Mode, NewLink, Status};
+use belvo_simulator::{Connect, Mode, NewLink, Status};
 use domain::{
     claims::{By, Claimed, Wanted, claim},
     external_id::ExternalId,
@@ -231,4 +231,19 @@ async fn of_claims_of_the_user_and_an_operator_at_once_one_binds_and_the_rest_kn
     assert_eq!(bound.iter().filter(|bound| **bound).count(), 1, "{bound:?}");
     assert!([one.status, other.status].iter().all(|status| [200, 201].contains(status)));
     assert_eq!((strangers.status, story.table().await.events("claim")), (404, 1));
+}
+
+#[tokio::test]
+async fn a_link_that_names_nobody_can_be_updated_once_an_operator_gave_it_away() {
+    let story = Story::begin().await;
+    let ana = story.registered("ana").await;
+    let link = set_aside(&story, None, "bnk100").await;
+    assert!(matches!(given(&story, &link, &ana).await, Ok(Claimed::Bound(_))));
+    story.world.belvo.set_status(&link, Status::Invalid);
+
+    let update = ana.opens_update_mode(&link).await;
+    ana.visits(&update, Connect { username: "bnk100".to_owned(), ..Connect::default() });
+
+    assert_eq!(ana.reports(&update, &link).await.status, 200);
+    assert_eq!(ana.links().await, [is(&link, "active")]);
 }

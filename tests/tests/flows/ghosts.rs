@@ -136,7 +136,7 @@ async fn a_retired_link_opens_no_update_mode() {
 
     let reply = ana.asks_for_a_session(&serde_json::json!({"link_id": ghost})).await;
 
-    assert_eq!(reply.refusal(), (404, "not_found"));
+    assert_eq!(reply.refusal(), (410, "link_gone"));
 }
 
 #[tokio::test]
@@ -148,7 +148,7 @@ async fn nobody_is_sent_to_update_mode_for_a_link_that_belvo_no_longer_has() {
 
     let for_ghost = ana.asks_for_a_session(&json!({"link_id": ghost})).await;
 
-    assert_eq!((for_ghost.status, for_ghost.code()), (404, "not_found"));
-    assert_eq!(story.table().await, before);
-    assert_eq!(ana.asks_for_a_session(&json!({"link_id": canary})).await.status, 201);
+    assert_eq!(for_ghost.refusal(), (410, "link_gone"));
+    assert_eq!(story.table().await, before, "one not_found proves nothing");
+    assert_eq!(ana.asks_for_a_session(&json!({"link_id": canary})).await.refusal(), (409, "link_valid"));
 }

@@ -1,6 +1,7 @@
 //! Planting: somebody who knows a victim's `external_id` makes a link under it, so that a bank account of
 //! theirs shows up as the victim's.
 
+use belvo_simulator::Status;
 use tests::{Person, Session, Story, person::is};
 
 /// The attacker opens the widget with a session of their own, and writes the victim's id in the browser.
@@ -142,11 +143,12 @@ async fn a_session_for_update_mode_binds_no_new_link() {
     let victim = story.registered("victim").await;
     let real = victim.has_connected("bnk100").await;
     story.minutes(60);
+    story.world.belvo.set_status(&real, Status::Invalid);
     let update = victim.opens_update_mode(&real).await;
     let planted = victim.gets_planted("mule");
 
     let reply = victim.reports(&update, &planted).await;
 
     assert_eq!((reply.status, reply.state()), (202, "quarantined"));
-    assert_eq!(victim.links().await, [is(&real, "active")]);
+    assert_eq!(victim.links().await, [is(&real, "needs_update")]);
 }

@@ -25,7 +25,6 @@ pub(crate) async fn furnished(story: &Story, names: [&'static str; 3]) -> Vec<Be
     }
     for has in &all {
         story.world.belvo.remove(&has.links[3]);
-        story.world.belvo.set_status(&has.links[1], Status::TokenRequired);
     }
     for _ in 0..2 {
         story.minutes(30);
@@ -54,6 +53,7 @@ async fn settled(story: &Story, name: &'static str) -> Belongings {
     let links = vec![active, needs_update, superseded, gone, pending, unproven, nameless];
     let spent = person.opens().await;
     person.reports(&spent, &person.connects(&spent, &login("other"))).await;
+    story.world.belvo.set_status(&links[1], Status::TokenRequired);
     let update = person.opens_update_mode(&links[1]).await;
     Belongings { name, external_id: person.external_id, sessions: vec![spent.id, update.id], links }
 }

@@ -9,6 +9,7 @@ use axum::{
 use domain::{
     external_id::ExternalIdError,
     failure::{Cause, Outage, ProviderError, StoreError},
+    values::LinkId,
 };
 
 /// Why a request was not answered as asked.
@@ -32,6 +33,12 @@ pub enum Problem {
     InvalidBody(&'static str),
     /// An imported `external_id` breaks a rule.
     ExternalId(ExternalIdError),
+    /// Update Mode of a link that works.
+    LinkValid,
+    /// A link of the caller's that is gone, or is being deleted.
+    LinkGone,
+    /// A link of the caller's whose place this one took.
+    LinkSuperseded(LinkId),
     /// The user opened too many link sessions within the hour.
     TooManySessions,
     /// Too many links of the user wait for Belvo.
@@ -47,6 +54,8 @@ pub enum Problem {
 pub(super) struct Told {
     pub(super) code: &'static str,
     pub(super) detail: String,
+    /// The caller's own link that serves instead.
+    pub(super) survivor: Option<LinkId>,
     /// For the log, never sent.
     pub(super) cause: Option<Arc<Cause>>,
 }
@@ -57,6 +66,10 @@ const NOT_FOUND: &str = "nothing here for this caller; a link made a moment ago 
 const METHOD_NOT_ALLOWED: &str = "the header allow names the methods of this route";
 const MEDIA_TYPE: &str = "send the body with content-type: application/json";
 const BODY_TOO_LARGE: &str = "the body is longer than this route takes";
+const LINK_VALID: &str = "this link works; there is nothing to update";
+const LINK_GONE: &str = "this link is gone or being deleted; connect the account again";
+const LINK_SUPERSEDED: &str =
+    "another link to the same account took its place: use the one that survivor names";
 const TOO_MANY_SESSIONS: &str = "this user opened many link sessions within the hour; try again later";
 const TOO_MANY_PENDING: &str = "several links of this user wait for Belvo; they are picked up by themselves";
 const BELVO_UNAVAILABLE: &str = "Belvo cannot be asked at the moment; try again";
@@ -97,6 +110,9 @@ impl Problem {
             Self::InvalidJson => (S::BAD_REQUEST, "invalid_json", "the body is not JSON"),
             Self::InvalidBody(shape) => (S::UNPROCESSABLE_ENTITY, "invalid_body", *shape),
             Self::ExternalId(error) => return (S::UNPROCESSABLE_ENTITY, id_code(*error), error.to_string()),
+            Self::LinkValid => (S::CONFLICT, "link_valid", LINK_VALID),
+            Self::LinkGone => (S::GONE, "link_gone", LINK_GONE),
+            Self::LinkSuperseded(_) => (S::CONFLICT, "link_superseded", LINK_SUPERSEDED),
             Self::TooManySessions => (S::TOO_MANY_REQUESTS, "too_many_sessions", TOO_MANY_SESSIONS),
             Self::TooManyPending => (S::TOO_MANY_REQUESTS, "too_many_pending", TOO_MANY_PENDING),
             Self::Belvo(_) => (S::SERVICE_UNAVAILABLE, "belvo_unavailable", BELVO_UNAVAILABLE),
@@ -126,8 +142,15 @@ impl Problem {
             | Self::InvalidJson
             | Self::InvalidBody(_)
             | Self::ExternalId(_)
+            | Self::LinkValid
+            | Self::LinkGone
+            | Self::LinkSuperseded(_)
             | Self::Store(StoreError::Refused(_) | StoreError::Corrupt { .. }) => None,
         }
+    }
+
+    fn survivor(&self) -> Option<LinkId> {
+        if let Self::LinkSuperseded(survivor) = self { Some(*survivor) } else { None }
     }
 
     fn into_cause(self) -> Option<Arc<Cause>> {
@@ -155,20 +178,24 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
         }
-        response.extensions_mut().insert(Told { code, detail, cause: self.into_cause() });
+        let (survivor, cause) = (self.survivor(), self.into_cause());
+        response.extensions_mut().insert(Told { code, detail, survivor, cause });
         response
     }
 }
 
 /// The body of a problem.
 pub(super) fn written(status: StatusCode, told: &Told, request_id: &str) -> String {
-    serde_json::json!({
+    let mut body = serde_json::json!({
         "type": "about:blank",
         "title": status.canonical_reason().unwrap_or("Error"),
         "status": status.as_u16(),
         "code": told.code,
         "detail": told.detail,
         "request_id": request_id,
-    })
-    .to_string()
+    });
+    if let (Some(survivor), Some(members)) = (told.survivor, body.as_object_mut()) {
+        members.insert("survivor".to_owned(), survivor.to_string().into());
+    }
+    body.to_string()
 }

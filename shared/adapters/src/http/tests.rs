@@ -10,7 +10,7 @@ use axum::{
 use domain::{
     external_id::{ExternalId, ExternalIdError, ReferenceKey},
     failure::{ProviderError, StoreError},
-    values::Reference,
+    values::{LinkId, Reference},
 };
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -69,6 +69,9 @@ async fn each_problem_has_its_status_code_and_patience() {
         (|| Problem::InvalidBody("shape"), 422, "invalid_body", None),
         (|| Problem::ExternalId(ExternalIdError::Length), 422, "invalid_external_id", None),
         (|| Problem::ExternalId(ExternalIdError::PiiSuspected), 422, "pii_suspected", None),
+        (|| Problem::LinkValid, 409, "link_valid", None),
+        (|| Problem::LinkGone, 410, "link_gone", None),
+        (|| Problem::LinkSuperseded(LinkId::nil()), 409, "link_superseded", None),
         (|| Problem::TooManySessions, 429, "too_many_sessions", Some("600")),
         (|| Problem::TooManyPending, 429, "too_many_pending", Some("60")),
         (|| Problem::Belvo(ProviderError::Throttled), 503, "belvo_unavailable", Some("30")),

@@ -24,6 +24,13 @@ fn opening(table: &Table, belvo: &Belvo) -> Opening {
     }
 }
 
+fn refusal(table: &Table, belvo: &Belvo, link: u8) -> Refusal {
+    match opened(table, belvo, Some(link_id(link))) {
+        Ok(Opened::Refused(refusal)) => refusal,
+        other => panic!("a refusal, not {other:?}"),
+    }
+}
+
 fn actions(table: &Table) -> Vec<Action> {
     table.audit().iter().map(|event| event.action).collect()
 }
@@ -58,17 +65,79 @@ fn a_lost_race_is_decided_again_on_what_is_there_then() {
 
 #[test]
 fn unknown_users_and_links_that_are_not_the_users_get_no_session() {
-    let gone = in_state(bound(&shown(1, &ana(), 0), &ana(), None), LinkState::Gone);
+    let never_theirs = in_state(crate::testing::pending(1, &session(1, &ana(), 0), 1), LinkState::Gone);
     let waiting = crate::testing::pending(2, &session(1, &ana(), 0), 1);
-    let (table, belvo) = (table(vec![gone, waiting], vec![]), Belvo::default());
+    let (table, belvo) = (table(vec![never_theirs, waiting], vec![]), Belvo::default());
     for number in [1, 2, 3] {
-        assert!(matches!(opened(&table, &belvo, Some(link_id(number))), Ok(Opened::NoSuchLink)));
+        assert_eq!(refusal(&table, &belvo, number), Refusal::NoSuchLink);
     }
     let nobody = ExternalId::parse("nobody").expect("valid");
     let hand = Hand::at(minute(30));
     let answer = finished(open(&table, &belvo, &hand, &Policy::default(), &nobody, None));
     assert!(matches!(answer, Ok(Opened::NoSuchUser)));
     assert_eq!((belvo.calls(), table.commits()), (vec![], 0));
+}
+
+#[test]
+fn a_grave_of_the_users_own_is_told_and_costs_no_call_to_belvo() {
+    for state in [LinkState::Gone, LinkState::Deleting] {
+        let (link, belvo) = (shown(1, &ana(), 0), Belvo::default());
+        let table = table(vec![in_state(bound(&link, &ana(), None), state)], vec![]);
+        assert_eq!(refusal(&table, &belvo, 1), Refusal::Gone);
+        assert_eq!((belvo.calls(), table.commits()), (vec![], 0));
+    }
+}
+
+#[test]
+fn a_link_is_asked_for_by_itself_before_it_is_called_gone() {
+    let needy = with_status(shown(1, &ana(), 0), LinkStatus::Invalid);
+    let (table, belvo) = (table(vec![bound(&needy, &ana(), None)], vec![]), Belvo::default());
+    assert_eq!(refusal(&table, &belvo, 1), Refusal::Gone);
+    assert_eq!((belvo.calls(), table.commits()), (vec![Call::LinksOf, Call::Link], 0), "nothing is noted");
+    belvo.show(needy);
+    belvo.unlist(link_id(1));
+    assert!(matches!(opened(&table, &belvo, Some(link_id(1))), Ok(Opened::Session(_))));
+}
+
+#[test]
+fn what_belvo_says_now_decides_and_a_link_that_works_again_is_recorded_so() {
+    let needy = with_status(shown(1, &ana(), 0), LinkStatus::Invalid);
+    let (table, belvo) =
+        (table(vec![bound(&needy, &ana(), None)], vec![]), Belvo::showing([shown(1, &ana(), 0)]));
+    for _ in 0..2 {
+        assert_eq!(refusal(&table, &belvo, 1), Refusal::Valid);
+        assert_eq!(table.link(&ana(), link_id(1)).expect("hers").state, LinkState::Active);
+    }
+    assert_eq!(
+        (belvo.calls(), actions(&table)),
+        ([Call::LinksOf, Call::Link].repeat(2), vec![Action::Refresh])
+    );
+    belvo.show(needy);
+    assert!(matches!(opened(&table, &belvo, Some(link_id(1))), Ok(Opened::Session(_))), "broken again");
+}
+
+#[test]
+fn where_one_of_both_questions_fails_nothing_is_decided() {
+    let needy = with_status(shown(1, &ana(), 0), LinkStatus::Invalid);
+    for call in [Call::LinksOf, Call::Link, Call::Token] {
+        let table = table(vec![bound(&needy, &ana(), None)], vec![]);
+        let belvo = Belvo::showing([needy.clone()]);
+        belvo.fail(call);
+        assert!(matches!(opened(&table, &belvo, Some(link_id(1))), Err(Outage::Provider(_))));
+        assert_eq!(table.commits(), 0);
+    }
+}
+
+#[test]
+fn a_superseded_link_names_its_survivor_unless_it_takes_its_place_back() {
+    let [old, new] = [shown(1, &ana(), 0), shown(2, &ana(), 12)].map(|link| with_login(link, "same"));
+    let parked = LinkRecord { superseded_by: Some(link_id(2)), ..bound(&old, &ana(), None) };
+    let links = vec![in_state(parked, LinkState::Superseded), bound(&new, &ana(), None)];
+    let (table, belvo) = (table(links, vec![]), Belvo::showing([old.clone(), new.clone()]));
+    assert_eq!(refusal(&table, &belvo, 1), Refusal::Superseded(link_id(2)));
+    belvo.show(with_status(new, LinkStatus::Invalid));
+    assert_eq!(refusal(&table, &belvo, 1), Refusal::Valid, "the survivor broke, this one works");
+    assert_eq!(refusal(&table, &belvo, 2), Refusal::Superseded(link_id(1)));
 }
 
 #[test]
