@@ -1,10 +1,12 @@
 //! The command line: what can be asked for, and the help that teaches it.
 
+mod audit;
 mod backfill;
 mod sweeps;
 
 use std::path::PathBuf;
 
+pub use audit::Audit;
 pub use backfill::Backfill;
 use clap::{Args, Parser, Subcommand};
 
@@ -36,6 +38,7 @@ const EXAMPLES: &str = "Examples:
   linkkeeper reconcile --dry-run        what a sweep would change right now
   linkkeeper report                     what the latest sweeps came to
   linkkeeper links ana                  the links of the user whom the app calls ana
+  linkkeeper audit ana                  what happened to them, by whom and why
   linkkeeper backfill accounts.csv      bring in users and links from before
 
 With cargo, write `cargo run --` in place of `linkkeeper`.";
@@ -65,6 +68,8 @@ pub enum Command {
     Links(Links),
     /// Give a quarantined link to the user whose it is
     Claim(Claim),
+    /// Show what happened to a user or a link, by whom and why
+    Audit(Audit),
 }
 
 /// Start the whole system on this machine.

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod apply;
+mod audit;
 mod backfill;
 mod claim;
 mod links;
@@ -54,6 +55,7 @@ pub async fn perform(
         Command::Users(wanted) => users::run(wanted, environment, out).await,
         Command::Links(wanted) => links::run(wanted, environment, out).await,
         Command::Claim(wanted) => claim::run(wanted, environment, out).await,
+        Command::Audit(wanted) => audit::run(wanted, environment, out).await,
     }
 }
 

@@ -116,15 +116,36 @@ pub async fn ledger_of(
     place: &Place,
     environment: &Environment,
 ) -> Result<Ledger, Failure> {
-    let reference = Reference::parse(named)?;
-    let key = reference_key(place, environment)?;
-    let by_reference = key.map(|key| ExternalId::derive(&key, &reference));
-    for user in [by_reference, ExternalId::parse(named).ok()].into_iter().flatten() {
+    for user in ids(named, place, environment)? {
         if let Some(ledger) = store.ledger(&user).await? {
             return Ok(ledger);
         }
     }
     Err(Failure::NoUser)
+}
+
+/// The users whom an operator may mean, also when they are no users any more: by the app's own key first, then by
+/// `external_id`. An alias is told as the user whom it stands for.
+pub async fn ids_of(
+    store: &DynamoStore,
+    named: &str,
+    place: &Place,
+    environment: &Environment,
+) -> Result<Vec<ExternalId>, Failure> {
+    let mut users = ids(named, place, environment)?;
+    for id in &mut users {
+        if let Some(ledger) = store.ledger(id).await? {
+            *id = ledger.user.external_id;
+        }
+    }
+    Ok(users)
+}
+
+fn ids(named: &str, place: &Place, environment: &Environment) -> Result<Vec<ExternalId>, Failure> {
+    let reference = Reference::parse(named)?;
+    let key = reference_key(place, environment)?;
+    let by_reference = key.map(|key| ExternalId::derive(&key, &reference));
+    Ok([by_reference, ExternalId::parse(named).ok()].into_iter().flatten().collect())
 }
 
 /// The variables that make another program, such as a function under cargo lambda, use this local stack.

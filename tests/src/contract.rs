@@ -1,7 +1,7 @@
 //! What every store must do, as rules: one function a rule, whose name is the rule.
 //!
 //! Rules over the ports alone ([`registering`], [`aliasing`], [`reading`], [`committing`], [`owning`], [`indexing`],
-//! [`sweeping`]) hold of any store, and so do those of the budget of calls ([`counting`]). Rules that look at items
+//! [`sweeping`], [`trailing`]) hold of any store, and so do those of the budget of calls ([`counting`]). Rules that look at items
 //! ([`items`], [`damage`], [`large`]) hold of the one table that DynamoDB keeps, wherever that is: a [`Place`]. [`wire`] makes the network between store and engine lose and spoil
 //! what it carries. `tests/store.rs` runs all of them in every place.
 
@@ -19,10 +19,11 @@ pub mod reading;
 pub mod registering;
 pub mod samples;
 pub mod sweeping;
+pub mod trailing;
 pub mod wire;
 
 use domain::{
-    ports::{Aliases, Ledgers, Users},
+    ports::{Aliases, Ledgers, Trail, Users},
     sweep,
 };
 
@@ -30,6 +31,6 @@ pub use marked::Marked;
 pub use place::{Item, Place, URL_VARIABLE};
 
 /// All of the store's ports at once.
-pub trait Store: Users + Aliases + Ledgers + sweep::Store {}
+pub trait Store: Users + Aliases + Ledgers + sweep::Store + Trail {}
 
-impl<T: Users + Aliases + Ledgers + sweep::Store> Store for T {}
+impl<T: Users + Aliases + Ledgers + sweep::Store + Trail> Store for T {}

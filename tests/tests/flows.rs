@@ -3,6 +3,7 @@
 //! is about one of them; I9, I13 and what Belvo's deletions need come with their own functions.
 
 mod flows {
+    mod audit;
     mod backfill;
     mod backfill_runs;
     mod binding;

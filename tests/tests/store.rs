@@ -89,6 +89,14 @@ macro_rules! every_rule {
                 a_fence_costs_the_same_however_far_the_sweep_is,
                 every_request_is_counted_with_its_units,
             }
+            store trailing {
+                a_subject_that_nobody_knows_has_no_trail,
+                a_trail_is_told_oldest_first_with_everything_that_was_filed,
+                a_trail_read_in_stretches_is_the_whole_trail,
+                a_trail_begins_and_ends_where_it_is_asked_to,
+                a_link_that_was_claimed_has_a_trail_from_before,
+                a_links_trail_tells_of_no_other_link,
+            }
             place counting {
                 looking_tells_what_taking_would_come_to,
                 a_grant_is_whole_or_none,
@@ -115,6 +123,7 @@ macro_rules! every_rule {
                 an_item_of_another_kind_is_not_read_as_what_it_is_not,
                 an_item_of_another_kind_is_not_changed,
                 an_item_without_a_kind_fails_the_list_of_users,
+                a_damaged_event_fails_its_trail_and_one_of_the_first_version_does_not,
                 a_record_under_another_users_key_is_damage,
                 a_damaged_entry_of_an_index_fails_its_reading,
                 a_damaged_state_report_or_plan_is_told,

@@ -21,6 +21,7 @@ mod reading;
 mod record;
 mod sweeps;
 mod table;
+mod trail;
 mod users;
 
 pub use budget::GRANT_TIMEOUT;

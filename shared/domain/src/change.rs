@@ -3,19 +3,21 @@
 //! A commit is all or nothing, and conditional throughout: a record of revision 1 must not exist yet, any
 //! other must still have the revision before. So whoever decides on old knowledge changes nothing.
 
-use jiff::Timestamp;
+mod audit;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     external_id::ExternalId,
     failure::{CommitError, StoreError},
     letters,
-    link::{LinkRecord, LinkState, QuarantinedLink},
-    observe::Notice,
+    link::{LinkRecord, QuarantinedLink},
     ports::{Ambient, Ledgers},
     session::LinkSession,
-    values::{LinkId, SessionId},
+    values::LinkId,
 };
+
+pub use audit::{Actor, AuditEvent, EventId, Evidence, Filed};
 
 /// One record as it shall be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,69 +159,8 @@ pub enum Source {
     Deletion,
 }
 
-/// One line of the audit trail: what, when, why. It names nobody but by opaque ids.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditEvent {
-    /// When it was decided.
-    pub at: Timestamp,
-    /// What happened.
-    pub action: Action,
-    /// Where the knowledge came from.
-    pub source: Source,
-    /// The user concerned, unless nobody owns the link.
-    pub external_id: Option<ExternalId>,
-    /// The link concerned.
-    pub link_id: Option<LinkId>,
-    /// The session that explains it.
-    pub session_id: Option<SessionId>,
-    /// The link's state before.
-    pub before: Option<LinkState>,
-    /// The link's state after.
-    pub after: Option<LinkState>,
-}
-
-impl AuditEvent {
-    /// The event of a change that concerns no link yet.
-    #[must_use]
-    pub fn new(at: Timestamp, action: Action, source: Source) -> Self {
-        Self {
-            at,
-            action,
-            source,
-            external_id: None,
-            link_id: None,
-            session_id: None,
-            before: None,
-            after: None,
-        }
-    }
-
-    /// The event of a change to a user's link.
-    #[must_use]
-    pub fn of_link(action: Action, before: Option<&LinkRecord>, after: &LinkRecord, notice: Notice) -> Self {
-        Self {
-            external_id: Some(after.owner.clone()),
-            link_id: Some(after.link_id),
-            session_id: after.session_id.clone(),
-            before: before.map(|before| before.state),
-            after: Some(after.state),
-            ..Self::new(notice.asked_at, action, notice.source)
-        }
-    }
-
-    /// The event of a change to a link session.
-    #[must_use]
-    pub fn of_session(at: Timestamp, action: Action, source: Source, session: &LinkSession) -> Self {
-        Self {
-            external_id: Some(session.owner.clone()),
-            session_id: Some(session.id.clone()),
-            ..Self::new(at, action, source)
-        }
-    }
-}
-
 /// Marks everything that one commit wrote, so that our own repeated write is recognised as ours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct WriterId(String);
 
@@ -228,6 +169,12 @@ impl WriterId {
     #[must_use]
     pub fn mint(random: [u8; 16]) -> Self {
         Self(letters::encode(random))
+    }
+
+    /// A mark that was made before.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        letters::is_encoded(text).then(|| Self(text.to_owned()))
     }
 
     /// The mark as text.

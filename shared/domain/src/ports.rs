@@ -1,8 +1,10 @@
 //! What the use cases need from outside, in the domain's words. Implementations are in `adapters`.
 
 mod sweeps;
+mod trail;
 
 pub use sweeps::{Census, Meter, Spent, Sweeps};
+pub use trail::{Place, Stretch, Subject, Trail};
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 

@@ -4,10 +4,10 @@ use std::error::Error;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    change::Change,
+    change::{Action, Change},
     external_id::ExternalId,
     failure::{CommitError, StoreError},
-    ports::{Aliases, Census, Ledgers, Sweeps, Users},
+    ports::{Aliases, Census, Ledgers, Subject, Sweeps, Trail, Users},
 };
 
 use super::{
@@ -16,6 +16,7 @@ use super::{
         at_rest, binding, bound, commit, link_id, next, plan, quarantined, registered, report, session, user,
         writer,
     },
+    trailing::WHOLE,
 };
 
 const PROFILE: &str = "PROFILE";
@@ -153,6 +154,24 @@ pub async fn an_item_without_a_kind_fails_the_list_of_users(place: &Place) {
     place.unset(ANA, &link(), "kind").await;
     corrupt(place.store.links(&ana).await, "user");
     corrupt(place.store.users().await, "user");
+}
+
+/// A trail with a gap would be no trail; and what says less than today's events do is no damage.
+pub async fn a_damaged_event_fails_its_trail_and_one_of_the_first_version_does_not(place: &Place) {
+    let trail = Subject::User(furnished(place).await);
+    let item = place.items(ANA, "AUDIT#").await.pop().expect("the latest");
+    let sk = item.get("sk").and_then(|sk| sk.as_s().ok()).expect("text");
+    place.unset(ANA, sk, "evidence").await;
+    let events = place.store.trail(&trail, &WHOLE).await.expect("readable");
+    assert_eq!(
+        events.last().map(|filed| (filed.event.evidence, filed.event.action)),
+        Some((None, Action::Bind))
+    );
+    place.set(ANA, sk, "action", secret()).await;
+    corrupt(place.store.trail(&trail, &WHOLE).await, "audit");
+    let moved = format!("{sk}1");
+    place.put(item.into_iter().chain([("sk".to_owned(), AttributeValue::S(moved))]).collect()).await;
+    corrupt(place.store.trail(&trail, &WHOLE).await, "audit");
 }
 
 /// A record that was copied to where it does not belong would give one user another's link (I12).

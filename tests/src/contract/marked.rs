@@ -5,12 +5,14 @@
 use adapters::dynamo::DynamoStore;
 use domain::{
     census::{Entry, Member},
-    change::{AuditEvent, Commit, WriterId},
+    change::{AuditEvent, Commit, Filed, WriterId},
     external_id::ExternalId,
     failure::{CommitError, StoreError},
     link::{LinkRecord, QuarantinedLink},
     plan::Markers,
-    ports::{Aliased, Aliases, Census, Ledgers, Meter, Registered, Spent, Sweeps, Users},
+    ports::{
+        Aliased, Aliases, Census, Ledgers, Meter, Registered, Spent, Stretch, Subject, Sweeps, Trail, Users,
+    },
     sweep::{Plan, PlanId, Report, SweepState},
     user::{Ledger, User},
     values::LinkId,
@@ -145,6 +147,12 @@ impl Sweeps for Marked {
 
     async fn mark_applied(&self, plan: &Plan, at: Timestamp) -> Result<bool, StoreError> {
         self.store.mark_applied(plan, at).await
+    }
+}
+
+impl Trail for Marked {
+    async fn trail(&self, of: &Subject, stretch: &Stretch) -> Result<Vec<Filed>, StoreError> {
+        self.store.trail(of, stretch).await
     }
 }
 

@@ -60,6 +60,9 @@ async fn a_withheld_plan_is_shown_confirmed_applied_and_never_applied_again() {
     let applied = office.told(&format!("apply {plan} --yes --environment local")).await.expect("applied");
     assert!(applied.contains("2 changes were made"), "{applied}");
     assert_eq!(office.story.table().await.events("note_missing"), 2);
+    let trail = office.objects(&format!("audit {} --json", vanished[0])).await;
+    let told = trail.last().map(|last| (&last["plan_id"], &last["actor"], &last["evidence"]));
+    assert_eq!(told, Some((&plan.clone().into(), &"operator".into(), &"not_found".into())));
 
     let after = office.story.table().await;
     let again = office.refused(&format!("apply {plan} --yes --environment local")).await;

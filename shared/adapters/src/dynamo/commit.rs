@@ -9,9 +9,10 @@ use aws_sdk_dynamodb::{
     types::{CancellationReason, TransactWriteItem},
 };
 use domain::{
-    change::{AuditEvent, Change, Commit, Standing, WriterId},
+    change::{AuditEvent, Change, Commit, EventId, Standing, WriterId},
     external_id::ExternalId,
     failure::{CommitError, StoreError},
+    ports::Place,
     values::LinkId,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -113,7 +114,8 @@ impl DynamoStore {
         writer: &WriterId,
         number: usize,
     ) -> Result<Write, StoreError> {
-        let key = Key::audit(event.external_id.as_ref(), event.link_id, event.at, writer, number);
+        let id = EventId { writer: writer.clone(), number };
+        let key = Key::audit(event.external_id.as_ref(), event.link_id, &Place { at: event.at, id });
         self.record(&key, &AUDIT, item::body(&AUDIT, event, writer)?, 1)
     }
 }

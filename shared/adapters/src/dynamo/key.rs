@@ -31,8 +31,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     budget::Window,
     census::{Digest, Group, Holder},
-    change::WriterId,
+    change::{EventId, WriterId},
     external_id::ExternalId,
+    ports::Place,
     sweep::PlanId,
     values::{LinkId, SessionId},
 };
@@ -52,6 +53,8 @@ pub(super) const SWEEP: &str = "SWEEP";
 const STATE: &str = "STATE";
 /// The sort key of the lease: reports, whose keys are times, lie before it.
 pub(super) const LEASE: &str = "LEASE";
+/// What the sort key of an audit event begins with.
+const EVENT: &str = "AUDIT#";
 /// The sort key of a holder item.
 const HOLDER: &str = "HOLDER";
 /// The index of links by the time that Belvo made them, and its keys.
@@ -91,23 +94,17 @@ impl Key {
     }
 
     pub(super) fn holder(link: LinkId) -> Self {
-        Self { pk: format!("LINK#{link}"), sk: HOLDER.to_owned() }
+        Self { pk: link_partition(link), sk: HOLDER.to_owned() }
     }
 
     /// An audit event beside its user, or beside the link when nobody owns it.
-    pub(super) fn audit(
-        user: Option<&ExternalId>,
-        link: Option<LinkId>,
-        at: Timestamp,
-        writer: &WriterId,
-        number: usize,
-    ) -> Self {
+    pub(super) fn audit(user: Option<&ExternalId>, link: Option<LinkId>, place: &Place) -> Self {
         let pk = match (user, link) {
             (Some(user), _) => partition(user),
-            (None, Some(link)) => format!("LINK#{link}"),
+            (None, Some(link)) => link_partition(link),
             (None, None) => "AUDIT".to_owned(),
         };
-        Self { pk, sk: format!("AUDIT#{}#{}#{number:03}", sortable(at), writer.as_str()) }
+        Self { pk, sk: self::place(place) }
     }
 
     pub(super) fn state() -> Self {
@@ -196,6 +193,38 @@ pub(super) fn group_of(text: &str) -> Option<Group> {
 /// The partition of a user.
 pub(super) fn partition(user: &ExternalId) -> String {
     format!("USER#{}", user.as_str())
+}
+
+/// The partition of a link id, where its holder is.
+pub(super) fn link_partition(link: LinkId) -> String {
+    format!("LINK#{link}")
+}
+
+/// Where an event stands among those of its subject.
+pub(super) fn place(Place { at, id: EventId { writer, number } }: &Place) -> String {
+    format!("{EVENT}{}#{}#{number:03}", sortable(*at), writer.as_str())
+}
+
+/// The name of the event under this sort key.
+pub(super) fn event_id(sk: &str) -> Option<EventId> {
+    let (_at, name) = sk.strip_prefix(EVENT)?.split_once('#')?;
+    let (writer, number) = name.split_once('#')?;
+    Some(EventId { writer: WriterId::parse(writer)?, number: number.parse().ok()? })
+}
+
+/// A range of events; no event stands at its ends. No time is as short as a bare prefix, nor has a `~` in it.
+pub(super) fn events(
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+    behind: Option<&Place>,
+) -> (String, String) {
+    let at = |time: Option<Timestamp>, end: &str| match time {
+        Some(time) => format!("{EVENT}{}", sortable(time)),
+        None => format!("{EVENT}{end}"),
+    };
+    let behind = behind.map(|behind| format!("{}~", place(behind)));
+    let from = at(from, "");
+    (behind.map_or(from.clone(), |behind| behind.max(from)), at(until, "~"))
 }
 
 /// A time of one length, so that text order is time order.

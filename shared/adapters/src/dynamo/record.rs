@@ -2,9 +2,11 @@
 //! another record is as damaged as one that does not parse, and would give one user another's link.
 
 use domain::{
+    change::{AuditEvent, Filed},
     external_id::ExternalId,
     failure::StoreError,
     link::{LinkRecord, Marker, QuarantinedLink},
+    ports::Place,
     session::LinkSession,
     user::User,
     values::LinkId,
@@ -13,8 +15,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
-    item::{self, ALIAS, Item, Kind, LINK, OWNER, QUARANTINE, SESSION, USER},
-    key::Key,
+    item::{self, ALIAS, AUDIT, Item, Kind, LINK, OWNER, QUARANTINE, SESSION, USER},
+    key::{self, Key, SK},
 };
 
 /// Who owns a link id.
@@ -75,6 +77,17 @@ pub(super) fn marker(item: Item) -> Result<(LinkId, Marker), StoreError> {
     }
     let owner = in_place(&OWNER, item, |owner: &Owner| Key::holder(owner.link_id))?;
     Ok((owner.link_id, Marker::Owned(owner.external_id)))
+}
+
+/// An audit event with its name, which its key tells.
+pub(super) fn filed(item: Item) -> Result<Filed, StoreError> {
+    let id = item::text(&item, SK).and_then(key::event_id);
+    let id = id.ok_or_else(|| item::corrupt(&AUDIT, "its key names no event"))?;
+    let event = in_place(&AUDIT, item, |event: &AuditEvent| {
+        let place = Place { at: event.at, id: id.clone() };
+        Key::audit(event.external_id.as_ref(), event.link_id, &place)
+    })?;
+    Ok(Filed { id, event })
 }
 
 fn in_place<T: DeserializeOwned>(

@@ -1,7 +1,7 @@
 //! Setting aside links that nobody owns.
 
 use crate::{
-    change::{Action, AuditEvent, Change},
+    change::{Action, AuditEvent, Change, Evidence},
     link::{LinkStatus, Marker, ProviderLink, QuarantineReason, QuarantinedLink},
     observe::{Notice, is_left_to_its_callback, unowned},
     policy::Policy,
@@ -34,7 +34,7 @@ pub fn set_aside(
 #[must_use]
 pub fn event(link: &QuarantinedLink, notice: Notice) -> AuditEvent {
     let event = AuditEvent::new(notice.asked_at, Action::Quarantine, notice.source);
-    AuditEvent { link_id: Some(link.link_id), ..event }
+    AuditEvent { evidence: Some(Evidence::Unexplained(link.reason)), link_id: Some(link.link_id), ..event }
 }
 
 /// Plans for a link that names no user of ours.

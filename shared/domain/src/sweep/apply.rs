@@ -15,6 +15,31 @@ use crate::{
 use super::{Negative, Plan, PlanId, Unfit, absent::canary, negative, negative::Today};
 use crate::change::Action;
 
+/// By what right something is taken away.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Right<'a> {
+    /// A sweep's, while it holds the lease's token.
+    Lease(u64),
+    /// An operator's, who carries out this plan.
+    Plan(&'a PlanId),
+}
+
+impl<'a> Right<'a> {
+    fn fence(self) -> Option<u64> {
+        match self {
+            Self::Lease(token) => Some(token),
+            Self::Plan(_) => None,
+        }
+    }
+
+    fn plan(self) -> Option<&'a PlanId> {
+        match self {
+            Self::Lease(_) => None,
+            Self::Plan(id) => Some(id),
+        }
+    }
+}
+
 /// One user's part.
 #[derive(Debug, Default)]
 pub(super) struct Making {
@@ -53,14 +78,14 @@ impl Making {
         making
     }
 
-    /// Makes it on fresh records, all of the user's or nothing; with a fence only while the lease is held.
+    /// Makes it on fresh records, all of the user's or nothing.
     pub(super) async fn make(
         store: &impl Ledgers,
         ambient: &impl Ambient,
         user: &ExternalId,
         negatives: &[&Negative],
         notice: Notice,
-        fence: Option<u64>,
+        right: Right<'_>,
     ) -> Result<Self, StoreError> {
         let Some(ledger) = store.ledger(user).await? else {
             return Ok(Self { stale: negatives.len(), ..Self::default() });
@@ -69,8 +94,11 @@ impl Making {
         if making.changes.is_empty() {
             return Ok(making);
         }
-        let Self { changes, audit, done, stale } = making;
-        match carry_out_fenced(store, ambient, changes, audit.clone(), fence).await? {
+        let Self { changes, mut audit, done, stale } = making;
+        for event in &mut audit {
+            event.plan_id = right.plan().cloned();
+        }
+        match carry_out_fenced(store, ambient, changes, audit.clone(), right.fence()).await? {
             CarriedOut::Done => Ok(Self { changes: Vec::new(), audit, done, stale }),
             CarriedOut::Stale | CarriedOut::OwnedByAnother(_) => {
                 Ok(Self { done, stale: stale + audit.len(), ..Self::default() })
@@ -124,7 +152,7 @@ pub async fn apply(
     let mut applied = Applied::default();
     for user in negative::users(&plan.negatives) {
         let theirs: Vec<_> = plan.negatives.iter().filter(|negative| negative.external_id == *user).collect();
-        let making = Making::make(store, ambient, user, &theirs, notice, None).await?;
+        let making = Making::make(store, ambient, user, &theirs, notice, Right::Plan(id)).await?;
         applied.made += making.audit.len();
         applied.done += making.done;
         applied.stale += making.stale;

@@ -8,7 +8,7 @@ use super::{
     Breaker, Canary, LastFull, Listing, Outcome, Plan, Report, Scope, Store, SweepError, SweepState, Watcher,
     absent::{Told, by_owner, canary, look_up},
     adding::is_one_users,
-    apply::Making,
+    apply::{Making, Right},
     negative,
     run::Run,
 };
@@ -95,7 +95,7 @@ impl<S: Store, P: Listing, A: Ambient, W: Watcher> Run<'_, S, P, A, W> {
                 self.tell(&audit);
                 continue;
             }
-            let token = Some(self.state.token);
+            let token = Right::Lease(self.state.token);
             match Making::make(self.on.store, self.on.ambient, user, &theirs, notice, token).await {
                 Err(error) if is_one_users(&error) => self.progress.counts.refused += 1,
                 making => {

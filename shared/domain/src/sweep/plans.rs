@@ -99,7 +99,9 @@ fn a_plan_changes_what_it_lists_and_nothing_else_and_only_once() {
         assert_eq!(was != is, listed.contains(&was.link_id), "{:?}", was.link_id);
     }
     assert_eq!(unfit(&table, &belvo, &plan.id, 62), Unfit::Applied);
-    assert!(table.audit().iter().all(|event| event.source == crate::change::Source::Operator));
+    let told = table.audit();
+    assert!(told.iter().all(|event| event.source == crate::change::Source::Operator));
+    assert!(told.iter().all(|event| event.plan_id.as_ref() == Some(&plan.id)));
 }
 
 #[test]
