@@ -70,6 +70,8 @@ pub enum Command {
     Claim(Claim),
     /// Show what happened to a user or a link, by whom and why
     Audit(Audit),
+    /// Print the description of the HTTP API (OpenAPI)
+    Openapi,
 }
 
 /// Start the whole system on this machine.

@@ -24,7 +24,7 @@ use tracing::level_filters::LevelFilter;
 use crate::{
     args::{Command, Local, Program},
     failure::Failure,
-    tour,
+    openapi, tour,
 };
 
 /// Does what was asked for.
@@ -56,6 +56,10 @@ pub async fn perform(
         Command::Links(wanted) => links::run(wanted, environment, out).await,
         Command::Claim(wanted) => claim::run(wanted, environment, out).await,
         Command::Audit(wanted) => audit::run(wanted, environment, out).await,
+        Command::Openapi => {
+            say(out, openapi::document().map_err(Failure::request)?);
+            Ok(())
+        }
     }
 }
 

@@ -15,6 +15,7 @@ pub mod door;
 pub mod edge;
 pub mod engine;
 pub mod failure;
+pub mod openapi;
 pub mod stack;
 pub mod tour;
 pub mod world;

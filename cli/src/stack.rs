@@ -88,6 +88,11 @@ pub struct Functions {
 }
 
 impl Functions {
+    /// Each of them.
+    pub fn all(&self) -> [&Router; 3] {
+        [&self.register_user, &self.user_links, &self.widget_callback]
+    }
+
     /// The function that the gateway's routes give this path to.
     pub fn of(&self, path: &str) -> &Router {
         if path == "/users" {

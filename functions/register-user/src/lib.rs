@@ -3,9 +3,14 @@
 //! An end user's reference is the token's subject, so an end user can register nobody else. An admin names
 //! the user: by reference, or by an `external_id` from before (import).
 
+mod description;
+
 use std::sync::Arc;
 
-use adapters::http::{Body, Caller, Json, Problem, answer, edge};
+use adapters::{
+    http::{Body, Caller, Json, Problem, answer, body_of, edge},
+    schema,
+};
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::post};
 use domain::{
     change::Source,
@@ -16,6 +21,10 @@ use domain::{
     values::Reference,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+pub use description::openapi;
+use description::{BY_REFERENCE, IMPORT};
 
 /// What the function needs: no Belvo at all.
 #[derive(Debug)]
@@ -37,11 +46,14 @@ where
     edge(Router::new().route("/users", post(register_user::<S, A>)).with_state(Arc::new(deps)))
 }
 
-/// What an admin may send; an end user sends nothing.
-#[derive(Default, Deserialize)]
+/// What an admin may send, one of the two; an end user sends nothing.
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Registration {
+    /// The app's own key for the user, whose `external_id` is derived from it.
+    #[schema(value_type = Option<schema::Reference>)]
     reference: Option<Reference>,
+    /// An id from before. It may not begin with `lk_`, nor look like personal data.
     external_id: Option<String>,
 }
 
@@ -50,12 +62,37 @@ impl Body for Registration {
     const MAY_BE_EMPTY: bool = true;
 }
 
-#[derive(Serialize)]
+/// A registered user.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RegisteredUser)]
 struct Answer {
+    #[schema(value_type = schema::ExternalId)]
     external_id: ExternalId,
     created_at: jiff::Timestamp,
 }
 
+/// Register a user
+///
+/// Before any link exists. Safe to repeat: the same user always gets the same `external_id`. An end user sends no body;
+/// a caller with scope `links:admin` names the user.
+#[utoipa::path(
+    post,
+    path = "/users",
+    operation_id = "registerUser",
+    tag = "users",
+    request_body(
+        content = Option<Registration>,
+        examples(
+            ("by reference" = (value = json!(body_of(BY_REFERENCE)))),
+            ("import" = (value = json!(body_of(IMPORT)))),
+        ),
+    ),
+    responses(
+        (status = 201, description = "The user is new.", body = Answer),
+        (status = 200, description = "The user was registered already.", body = Answer),
+        description::Refused,
+    ),
+)]
 async fn register_user<S, A>(
     State(deps): State<Arc<Deps<S, A>>>,
     caller: Caller,

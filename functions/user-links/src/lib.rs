@@ -1,13 +1,15 @@
 //! What a user's app asks about links: the start of a session (which repairs this user's links first), the
-//! accounts already connected, and the claim of a link that nothing proves.
+//! accounts already connected, and the claim of a link that nothing proves. And the description of the API, for anybody.
 
 mod claim;
+mod description;
 mod session;
 
 use std::sync::Arc;
 
 use adapters::{
     http::{Caller, LinkView, Path, Problem, answer, edge},
+    schema,
     widget::WidgetUrl,
 };
 use axum::{
@@ -24,6 +26,9 @@ use domain::{
     ports::{Ambient, Ledgers, Provider},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
+
+pub use description::{DOCUMENT, openapi};
 
 /// What the function needs.
 #[derive(Debug)]
@@ -54,16 +59,29 @@ where
             .route("/users/{user}/links", get(connected::<S, P, A>))
             .route("/users/{user}/links/{link_id}/claim", post(claim::claim::<S, P, A>))
             .route("/users/{user}/link-sessions", post(session::open::<S, P, A>))
-            .with_state(Arc::new(deps)),
+            .with_state(Arc::new(deps))
+            .route("/openapi.json", get(description::document)),
     )
 }
 
-#[derive(Serialize)]
+/// The accounts already connected.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConnectedLinks)]
 struct Connected {
     links: Vec<LinkView>,
 }
 
-/// The accounts already connected: what the user should see before opening the widget again.
+/// List the accounts already connected
+///
+/// What the user should see before opening the widget again.
+#[utoipa::path(
+    get,
+    path = "/users/{user}/links",
+    operation_id = "listLinks",
+    tag = "links",
+    params(("user" = schema::User, Path)),
+    responses((status = 200, description = "The accounts.", body = Connected), description::OfLinks),
+)]
 async fn connected<S, P, A>(
     State(deps): State<Arc<Deps<S, P, A>>>,
     caller: Caller,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use adapters::{
-    http::{Attention, Body, Caller, Json, LinkView, Path, Problem, WayOut, answer},
+    http::{Attention, Body, Caller, Json, LinkView, Path, Problem, WayOut, answer, body_of},
+    schema,
     widget::{Country, Locale, WidgetConfig},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
@@ -16,19 +17,30 @@ use domain::{
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use crate::Deps;
+use crate::{Deps, description};
 
 /// The most institutions that one session may be narrowed to.
 const MOST_INSTITUTIONS: usize = 20;
 
-#[derive(Default, Deserialize)]
+/// What the widget is to be opened for; nothing needs to be said.
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SessionRequest)]
 pub(crate) struct Wanted {
+    /// Log in again for this link (Update Mode).
+    #[schema(value_type = Option<schema::LinkId>)]
     link_id: Option<LinkId>,
+    /// Language of the widget.
     locale: Option<Locale>,
+    /// Only institutions of these countries.
     country_codes: Option<Vec<Country>>,
+    /// Only these institutions.
+    #[schema(value_type = Option<Vec<schema::Institution>>, max_items = 20)]
     institutions: Option<Vec<Institution>>,
+    /// Belvo's default is `recurrent`.
+    #[schema(value_type = Option<schema::AccessMode>)]
     access_mode: Option<AccessMode>,
 }
 
@@ -37,24 +49,52 @@ impl Body for Wanted {
     const MAY_BE_EMPTY: bool = true;
 }
 
-#[derive(Serialize)]
-struct Answer<'a> {
+/// A link session, and how the user's links stand.
+#[derive(Serialize, ToSchema)]
+#[schema(as = LinkSession)]
+pub(crate) struct Answer<'a> {
+    /// Named in the path of the session's callbacks.
+    #[schema(value_type = schema::SessionId)]
     session_id: &'a SessionId,
+    /// When the widget's token stops working.
     expires_at: Timestamp,
     widget: Widget<'a>,
+    /// The accounts already connected.
     connected: Vec<LinkView>,
+    /// Those of them that came back just now, after their callback was lost.
     recovered: Vec<LinkView>,
+    /// Links that the user has to do something about.
     needs_attention: Vec<Attention>,
 }
 
-#[derive(Serialize)]
+/// How the Connect Widget is opened.
+#[derive(Serialize, ToSchema)]
 struct Widget<'a> {
+    /// For the widget alone. Never kept.
     access_token: &'a str,
+    /// The widget as a page of Belvo's.
     hosted_url: String,
     config: WidgetConfig,
 }
 
-/// Repairs the user's links and issues a session.
+/// Open a link session
+///
+/// The start of a session in the app: repairs the user's links, and issues a token for the Connect Widget.
+#[utoipa::path(
+    post,
+    path = "/users/{user}/link-sessions",
+    operation_id = "openLinkSession",
+    tag = "link sessions",
+    params(("user" = schema::User, Path)),
+    request_body(
+        content = Option<Wanted>,
+        examples(("narrowed" = (value = json!(body_of(description::OPEN_SESSION))))),
+    ),
+    responses(
+        (status = 201, description = "The session is open.", body = Answer<'_>),
+        description::OfSessions,
+    ),
+)]
 pub(crate) async fn open<S, P, A>(
     State(deps): State<Arc<Deps<S, P, A>>>,
     caller: Caller,

@@ -1,11 +1,15 @@
 //! `POST /users/{user}/link-sessions/{session_id}/callbacks`: what the Connect Widget said, forwarded by
 //! the app as it came. Never believed: a link is read back from Belvo before it is bound.
 
+mod description;
 mod said;
 
 use std::sync::Arc;
 
-use adapters::http::{Caller, Json, LinkView, Path, Problem, answer, edge};
+use adapters::{
+    http::{Caller, Json, LinkView, Path, Problem, Quarantined, answer, body_of, edge},
+    schema,
+};
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::post};
 use domain::{
     callbacks::{Ingested, Success, Told, end_session, ingest},
@@ -17,6 +21,9 @@ use domain::{
 };
 use said::{Said, Succeeded};
 use serde::Serialize;
+use utoipa::ToSchema;
+
+pub use description::openapi;
 
 /// What the function needs.
 #[derive(Debug)]
@@ -44,18 +51,68 @@ where
     edge(Router::new().route(route, post(callback::<S, P, A>)).with_state(Arc::new(deps)))
 }
 
-#[derive(Serialize)]
+/// What a 200 tells.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+enum Known {
+    /// The link, which was bound already.
+    Link(LinkView),
+    /// What was kept of an exit or event.
+    Kept(Kept),
+}
+
+/// What a 202 tells.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+enum Waiting {
+    /// The link, which waits for Belvo.
+    Link(LinkView),
+    /// A link that nothing proves to be the user's.
+    SetAside(SetAside),
+}
+
+/// What was kept of an exit or event.
+#[derive(Serialize, ToSchema)]
 struct Kept {
+    #[schema(value_type = schema::SessionId)]
     session_id: SessionId,
+    #[schema(value_type = schema::OutcomeKind)]
     r#type: OutcomeKind,
 }
 
-#[derive(Serialize)]
+/// A link that nothing proves to be the user's: kept, and not bound.
+#[derive(Serialize, ToSchema)]
 struct SetAside {
+    #[schema(value_type = schema::LinkId)]
     link_id: LinkId,
-    state: &'static str,
+    state: Quarantined,
 }
 
+/// Forward what the widget said
+///
+/// A success, an exit or an event, in the widget's own fields. Never believed: a link is read back from Belvo before it
+/// is bound. Safe to repeat.
+#[utoipa::path(
+    post,
+    path = "/users/{user}/link-sessions/{session_id}/callbacks",
+    operation_id = "forwardCallback",
+    tag = "link sessions",
+    params(("user" = schema::User, Path), ("session_id" = schema::SessionId, Path)),
+    request_body(
+        content = Said,
+        examples(
+            ("success" = (value = json!(body_of(description::SUCCESS)))),
+            ("exit" = (value = json!(body_of(description::EXIT)))),
+            ("event" = (value = json!(body_of(description::EVENT)))),
+        ),
+    ),
+    responses(
+        (status = 201, description = "The link is bound to the user.", body = LinkView),
+        (status = 200, description = "The link was bound already, or the exit or event is kept.", body = Known),
+        (status = 202, description = "Kept: Belvo could not be asked, or nothing proves whose it is.", body = Waiting),
+        description::Refused,
+    ),
+)]
 async fn callback<S, P, A>(
     State(deps): State<Arc<Deps<S, P, A>>>,
     caller: Caller,
@@ -76,7 +133,7 @@ where
             let told = Told { user, session, outcome };
             let ended = end_session(&deps.store, &deps.ambient, &told).await?.ok_or(Problem::NotFound)?;
             let kept = Kept { session_id: ended.id, r#type: told.outcome.kind };
-            Ok(answer(StatusCode::OK, &kept))
+            Ok(answer(StatusCode::OK, &Known::Kept(kept)))
         }
     }
 }
@@ -96,10 +153,11 @@ where
     let Deps { store, provider, ambient, policy, .. } = deps;
     match ingest(store, provider, ambient, policy, &success).await? {
         Ingested::Bound(record) => Ok(answer(StatusCode::CREATED, &LinkView::from(&record))),
-        Ingested::Known(record) => Ok(answer(StatusCode::OK, &LinkView::from(&record))),
-        Ingested::Pending(record) => Ok(answer(StatusCode::ACCEPTED, &LinkView::from(&record))),
+        Ingested::Known(record) => Ok(answer(StatusCode::OK, &Known::Link((&record).into()))),
+        Ingested::Pending(record) => Ok(answer(StatusCode::ACCEPTED, &Waiting::Link((&record).into()))),
         Ingested::Quarantined => {
-            Ok(answer(StatusCode::ACCEPTED, &SetAside { link_id: link, state: "quarantined" }))
+            let aside = SetAside { link_id: link, state: Quarantined::Quarantined };
+            Ok(answer(StatusCode::ACCEPTED, &Waiting::SetAside(aside)))
         }
         Ingested::NotYours => Err(Problem::NotFound),
         Ingested::TooManyPending => Err(Problem::TooManyPending),

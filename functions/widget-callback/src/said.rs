@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use adapters::http::Body;
+use adapters::{http::Body, schema};
 use domain::{
     session::{Outcome, OutcomeKind},
     values::{Code, Institution, LinkId},
@@ -15,6 +15,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{Error, MapAccess, Visitor},
 };
+use utoipa::ToSchema;
 
 /// A callback.
 #[derive(Clone, Debug)]
@@ -26,10 +27,12 @@ pub(crate) enum Said {
 }
 
 /// The success callback's own fields.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Succeeded {
+    #[schema(value_type = schema::LinkId)]
     pub(crate) link: LinkId,
+    #[schema(value_type = schema::Institution)]
     pub(crate) institution: Institution,
 }
 
@@ -102,31 +105,34 @@ impl<'de> Visitor<'de> for EachOnce {
 }
 
 /// The exit callback's fields. Some front ends wrap them in a list named `data`.
-#[derive(Default, Deserialize)]
-struct Exit {
+#[derive(Default, Deserialize, ToSchema)]
+pub(crate) struct Exit {
     #[serde(default)]
     last_encountered_error: Option<Encountered>,
     #[serde(default)]
     meta_data: Option<Meta>,
     #[serde(default)]
+    #[schema(no_recursion)]
     data: Vec<Exit>,
 }
 
-#[derive(Deserialize)]
+/// What went wrong, in Belvo's words.
+#[derive(Deserialize, ToSchema)]
 struct Encountered {
     code: Option<String>,
 }
 
 /// The event callback's fields. One of Belvo's events spells `metadata` without the underscore.
-#[derive(Deserialize)]
-struct Event {
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct Event {
     #[serde(rename = "eventName")]
     event_name: String,
     #[serde(default, alias = "metadata")]
     meta_data: Option<Meta>,
 }
 
-#[derive(Default, Deserialize)]
+/// Where in the widget it was.
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
 struct Meta {
     institution_name: Option<String>,

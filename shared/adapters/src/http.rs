@@ -5,6 +5,7 @@
 
 mod body;
 mod caller;
+mod description;
 mod edge;
 mod path;
 mod problem;
@@ -12,10 +13,11 @@ mod view;
 
 pub use body::{Body, Json};
 pub use caller::{ADMIN_SCOPE, Caller};
+pub use description::{body_of, refusals};
 pub use edge::{answer, edge, request_context};
 pub use path::Path;
-pub use problem::Problem;
-pub use view::{Attention, LinkView, WayOut};
+pub use problem::{Problem, Written as ProblemBody};
+pub use view::{Attention, LinkView, Quarantined, WayOut};
 
 #[cfg(test)]
 mod tests;

@@ -8,5 +8,6 @@ pub mod config;
 pub mod dynamo;
 pub mod http;
 pub mod metrics;
+pub mod schema;
 pub mod telemetry;
 pub mod widget;

@@ -3,6 +3,9 @@
 use domain::{external_id::ExternalId, link::AccessMode, ports::WidgetToken, values::Institution};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::schema;
 
 /// Where the hosted widget is: an address of configuration, never of a client.
 #[derive(Clone, Debug)]
@@ -35,7 +38,7 @@ impl WidgetUrl {
 }
 
 /// Languages of the widget.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Locale {
     /// English.
@@ -47,7 +50,7 @@ pub enum Locale {
 }
 
 /// Countries of institutions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Country {
     /// Brazil.
@@ -59,21 +62,26 @@ pub enum Country {
 }
 
 /// The widget's startup configuration, in Belvo's names.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct WidgetConfig {
     /// The user.
+    #[schema(value_type = schema::ExternalId)]
     pub external_id: ExternalId,
     /// Language; Belvo's default when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub locale: Option<Locale>,
     /// Only institutions of these countries.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub country_codes: Option<Vec<Country>>,
     /// Only these institutions.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<Vec<schema::Institution>>)]
     pub institutions: Option<Vec<Institution>>,
     /// Belvo's default is `recurrent`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<schema::AccessMode>)]
     pub access_mode: Option<AccessMode>,
 }
 

@@ -66,7 +66,7 @@ fn request_id(request: &Request) -> String {
     gateways.or_else(lambdas).unwrap_or_else(|| "none".to_owned())
 }
 
-/// Writes a problem's body. Answers hold one user's data and tokens: nobody may keep them.
+/// Writes a problem's body. Answers hold one user's data and tokens: nobody may keep them, unless the route says so.
 fn tell(mut response: Response, request_id: &str) -> Response {
     if let Some(told) = response.extensions().get::<Told>() {
         let body = written(response.status(), told, request_id);
@@ -75,7 +75,8 @@ fn tell(mut response: Response, request_id: &str) -> Response {
         response.headers_mut().insert(header::CONTENT_TYPE, problem);
         response.headers_mut().remove(header::CONTENT_LENGTH);
     }
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let kept = response.headers_mut().entry(header::CACHE_CONTROL);
+    kept.or_insert(HeaderValue::from_static("no-store"));
     response
 }
 

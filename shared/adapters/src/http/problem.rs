@@ -11,6 +11,10 @@ use domain::{
     failure::{Cause, Outage, ProviderError, StoreError},
     values::LinkId,
 };
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::schema;
 
 /// Why a request was not answered as asked.
 #[derive(Debug)]
@@ -98,7 +102,7 @@ impl From<ExternalIdError> for Problem {
 
 impl Problem {
     /// The table.
-    fn told(&self) -> (StatusCode, &'static str, String) {
+    pub(super) fn told(&self) -> (StatusCode, &'static str, String) {
         use StatusCode as S;
         let (status, code, detail) = match self {
             Self::Unauthenticated => (S::UNAUTHORIZED, "unauthenticated", UNAUTHENTICATED),
@@ -125,7 +129,7 @@ impl Problem {
     }
 
     /// Seconds after which a repeat makes sense.
-    fn retry_after(&self) -> Option<&'static str> {
+    pub(super) fn retry_after(&self) -> Option<&'static str> {
         match self {
             // the next windows of the budget are a few seconds away
             Self::Belvo(ProviderError::Unsent(_)) => Some("10"),
@@ -184,18 +188,40 @@ impl IntoResponse for Problem {
     }
 }
 
-/// The body of a problem.
+/// The body of a problem: RFC 9457, with a stable `code` and the request's id.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct Written<'a> {
+    /// Nothing more than the status says.
+    #[schema(example = "about:blank")]
+    r#type: &'static str,
+    /// The status in words.
+    title: &'static str,
+    /// The status.
+    status: u16,
+    /// What a program goes by. Codes are never renamed; new ones may come.
+    #[schema(pattern = "^[a-z_]+$", example = "not_found")]
+    code: &'static str,
+    /// What a person goes by. May be reworded.
+    detail: &'a str,
+    /// Finds our log line.
+    request_id: &'a str,
+    /// With `link_superseded`: the caller's own link that serves instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<schema::LinkId>)]
+    survivor: Option<LinkId>,
+}
+
+/// Such a body as text.
 pub(super) fn written(status: StatusCode, told: &Told, request_id: &str) -> String {
-    let mut body = serde_json::json!({
-        "type": "about:blank",
-        "title": status.canonical_reason().unwrap_or("Error"),
-        "status": status.as_u16(),
-        "code": told.code,
-        "detail": told.detail,
-        "request_id": request_id,
-    });
-    if let (Some(survivor), Some(members)) = (told.survivor, body.as_object_mut()) {
-        members.insert("survivor".to_owned(), survivor.to_string().into());
-    }
-    body.to_string()
+    let body = Written {
+        r#type: "about:blank",
+        title: status.canonical_reason().unwrap_or("Error"),
+        status: status.as_u16(),
+        code: told.code,
+        detail: &told.detail,
+        request_id,
+        survivor: told.survivor,
+    };
+    serde_json::json!(body).to_string()
 }

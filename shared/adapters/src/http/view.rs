@@ -6,21 +6,31 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::schema;
 
 /// One link of the caller.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Link)]
 pub struct LinkView {
     /// Belvo's id.
+    #[schema(value_type = schema::LinkId)]
     pub link_id: LinkId,
     /// Belvo's name of the institution.
+    #[schema(value_type = schema::Institution)]
     pub institution: Institution,
     /// Belvo's status; null while Belvo could not be asked.
+    #[schema(required, example = "valid")]
     pub status: Option<String>,
     /// Where it stands with us: a link state, or `quarantined`.
+    #[schema(value_type = schema::LinkState)]
     pub state: State,
     /// `single` or `recurrent`.
+    #[schema(required, value_type = Option<schema::AccessMode>)]
     pub access_mode: Option<AccessMode>,
     /// When Belvo made it.
+    #[schema(required)]
     pub created_at: Option<Timestamp>,
     /// When Belvo was last asked with something new to tell.
     pub last_observed_at: Timestamp,
@@ -37,7 +47,7 @@ pub enum State {
 }
 
 /// The one word for links that are nobody's.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Quarantined {
     /// Waits for its user or an operator.
@@ -73,7 +83,7 @@ impl From<&QuarantinedLink> for LinkView {
 }
 
 /// A link that the user has to do something about.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Attention {
     /// The link.
     #[serde(flatten)]
@@ -84,7 +94,7 @@ pub struct Attention {
 }
 
 /// What the user can do about a link.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WayOut {
     /// Log in again, in Update Mode.
