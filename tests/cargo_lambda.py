@@ -15,8 +15,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,6 +87,43 @@ def check(what, expected, observed):
         sys.exit(f"{what}: expected {expected}")
 
 
+def event_bus(started):
+    """An EventBridge on loopback that takes everything; gives its address and what it was told."""
+    told = []
+
+    class Bus(BaseHTTPRequestHandler):
+        def do_POST(self):
+            entries = json.loads(self.rfile.read(int(self.headers["content-length"])))["Entries"]
+            told.extend(entry["DetailType"] for entry in entries)
+            taken = [{"EventId": str(number)} for number, _ in enumerate(entries)]
+            body = json.dumps({"FailedEntryCount": 0, "Entries": taken}).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/x-amz-json-1.1")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    bus = HTTPServer(("127.0.0.1", 0), Bus)
+    threading.Thread(target=bus.serve_forever, daemon=True).start()
+    started.callback(bus.shutdown)
+    return f"http://127.0.0.1:{bus.server_port}", told
+
+
+def every_batch(port, told):
+    """Each batch of the table's stream: what is told of it, and that none of it comes again."""
+    for case, types in [
+        ("filed", ["user.registered", "session.opened", "link.bound"]),
+        ("other-changes", []),
+        ("unreadable", []),
+    ]:
+        told.clear()
+        answer = invoke(port, "publish-events", EVENTS / f"publish-events/{case}.json")
+        check(f"publish-events/{case}", (types, []), (list(told), answer["batchItemFailures"]))
+
+
 def every_event(port):
     for case in json.loads((EVENTS / "expected.json").read_text())["expected"]:
         function = case["event"].split("/")[0]
@@ -142,9 +181,11 @@ def main():
         folder = Path(name)
         port = free_port()
         stack, exports = local_stack(folder, started)
-        emulator(port, exports, folder, started)
+        bus, told = event_bus(started)
+        emulator(port, exports | {"EVENT_BUS": "default", "AWS_ENDPOINT_URL_EVENTBRIDGE": bus}, folder, started)
         try:
             every_event(port)
+            every_batch(port, told)
             whole_loop(port, exports["BELVO_API_URL"], folder)
             stack.send_signal(signal.SIGINT)
             check("the local stack's exit code after Ctrl-C", 0, stack.wait(30))

@@ -2,6 +2,7 @@
 
 mod audit;
 mod backfill;
+mod events;
 mod sweeps;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ pub use backfill::Backfill;
 use clap::{Args, Parser, Subcommand};
 
 use crate::confirm::Consent;
+pub use events::Events;
 pub use sweeps::{Apply, Haste, Part, Plan, Quarantine, Reconcile, Report, Sight};
 
 const API_PORT: u16 = 9000;
@@ -39,6 +41,7 @@ const EXAMPLES: &str = "Examples:
   linkkeeper report                     what the latest sweeps came to
   linkkeeper links ana                  the links of the user whom the app calls ana
   linkkeeper audit ana                  what happened to them, by whom and why
+  linkkeeper events --follow            what the rest of the company is told, as it happens
   linkkeeper backfill accounts.csv      bring in users and links from before
 
 With cargo, write `cargo run --` in place of `linkkeeper`.";
@@ -72,6 +75,8 @@ pub enum Command {
     Audit(Audit),
     /// Print the description of the HTTP API (OpenAPI)
     Openapi,
+    /// Show the events that go out, as they go
+    Events(Events),
 }
 
 /// Start the whole system on this machine.

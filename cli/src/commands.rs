@@ -4,6 +4,7 @@ mod apply;
 mod audit;
 mod backfill;
 mod claim;
+mod events;
 mod links;
 pub mod local;
 mod plan;
@@ -60,6 +61,7 @@ pub async fn perform(
             say(out, openapi::document().map_err(Failure::request)?);
             Ok(())
         }
+        Command::Events(wanted) => events::run(wanted, environment, out).await,
     }
 }
 

@@ -6,9 +6,11 @@ use std::{
 };
 
 use adapters::{
+    aws,
     config::{AWS_ENDPOINT_URL_DYNAMODB, Environment, REFERENCE_KEY, TABLE_NAME},
-    dynamo::{Connection, DynamoStore, connect, create_if_missing},
+    dynamo::{Connection, DynamoStore, TableError, connect, create_if_missing, stream_if_missing, stream_of},
 };
+use aws_sdk_dynamodbstreams::{Client as StreamClient, Config as StreamConfig, config::BehaviorVersion};
 use domain::{
     external_id::{ExternalId, ReferenceKey},
     ports::Ledgers,
@@ -66,13 +68,48 @@ pub async fn existing_store(place: &Place, environment: &Environment) -> Result<
     if let Some(url) = &place.dynamodb_url {
         return elsewhere(url, environment).await;
     }
-    let file = engine_file(&place.data);
-    if !file.exists() {
-        return Err(Failure::NoData(place.data.clone()));
-    }
-    let client = Engine::open(&file)?.client();
+    let client = existing_engine(place)?.client();
     create_if_missing(&client, TABLE).await?;
+    stream_if_missing(&client, TABLE).await?;
     Ok(DynamoStore::new(client, TABLE))
+}
+
+fn existing_engine(place: &Place) -> Result<Engine, Failure> {
+    let file = engine_file(&place.data);
+    if file.exists() { Ok(Engine::open(&file)?) } else { Err(Failure::NoData(place.data.clone())) }
+}
+
+/// The stream of that store's table, which [`existing_store`] looked after: who reads it, and its name.
+pub async fn existing_stream(
+    place: &Place,
+    environment: &Environment,
+) -> Result<(StreamClient, String), Failure> {
+    let (client, streams, table) = match &place.dynamodb_url {
+        None => {
+            let engine = existing_engine(place)?;
+            (engine.client(), engine.streams(), TABLE)
+        }
+        Some(url) => {
+            let connection = connection(url, environment);
+            let table = environment.get(TABLE_NAME).unwrap_or(TABLE);
+            (connect(&connection), streams(&connection), table)
+        }
+    };
+    let stream = stream_of(&client, table).await?;
+    Ok((streams, stream.ok_or(TableError::NoStream)?))
+}
+
+/// An address on this machine serves streams as well; AWS has another for them, which the region tells.
+fn streams(connection: &Connection) -> StreamClient {
+    let local = connection.endpoint.as_deref().filter(|url| is_local_url(url)).map(str::to_owned);
+    let mut config = StreamConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(connection.region())
+        .credentials_provider(connection.credentials())
+        .timeout_config(aws::timeouts())
+        .http_client(aws::http());
+    config.set_endpoint_url(local);
+    StreamClient::from_conf(config.build())
 }
 
 /// The store at a DynamoDB address. Its table is made when missing on this machine only: elsewhere the
@@ -86,6 +123,7 @@ pub async fn elsewhere(url: &str, environment: &Environment) -> Result<DynamoSto
     let client = connect(&connection(url, environment));
     if is_local_url(url) {
         create_if_missing(&client, table).await?;
+        stream_if_missing(&client, table).await?;
     }
     Ok(DynamoStore::new(client, table))
 }

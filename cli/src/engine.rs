@@ -64,6 +64,12 @@ impl Engine {
         client_over(self.http_client())
     }
 
+    /// The SDK for streams, talking to this database: what changed since the table has a stream, all of it.
+    #[must_use]
+    pub fn streams(&self) -> aws_sdk_dynamodbstreams::Client {
+        connector::streams_over(self.http_client())
+    }
+
     /// The way in for the SDK. Public so that tests can wrap it with faults before [`client_over`].
     #[must_use]
     pub fn http_client(&self) -> impl HttpClient + 'static {

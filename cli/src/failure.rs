@@ -134,6 +134,9 @@ pub enum Failure {
     /// The store.
     #[error(transparent)]
     Store(#[from] domain::failure::StoreError),
+    /// The table's stream cannot be read.
+    #[error("the table's stream cannot be read: {0}")]
+    Stream(String),
     /// A sweep.
     #[error(transparent)]
     Sweep(#[from] domain::sweep::SweepError),
@@ -153,6 +156,12 @@ impl Failure {
     #[must_use]
     pub fn unreadable(cause: io::Error) -> Self {
         Self::Unreadable(cause)
+    }
+
+    /// A failure of the table's stream, by its code.
+    #[must_use]
+    pub fn stream(cause: &impl aws_sdk_dynamodb::error::ProvideErrorMetadata) -> Self {
+        Self::Stream(cause.code().unwrap_or("no answer").to_owned())
     }
 
     /// The exit code that tells it.

@@ -17,5 +17,6 @@ pub mod engine;
 pub mod failure;
 pub mod openapi;
 pub mod stack;
+pub mod stream;
 pub mod tour;
 pub mod world;

@@ -27,21 +27,26 @@ use std::io::Write;
 use domain::policy::Policy;
 use tracing::{instrument::WithSubscriber, subscriber::NoSubscriber};
 
-use crate::{failure::Failure, world::World};
+use crate::{engine::Engine, failure::Failure, world::World};
 use narrator::Narrator;
 use story::Story;
 
 /// Plays the story; `json`: one JSON object per step on `out`, else the narrative. Fails with
 /// [`Failure::Tour`] on the first step that is wrong.
 pub async fn play(json: bool, out: &mut dyn Write) -> Result<(), Failure> {
-    // What the functions log would stand in the middle of the story; a step that fails says why.
-    let silence = NoSubscriber::default();
-    tell_all(json, out).with_subscriber(silence).await
+    play_on(Engine::in_memory()?, json, out).await
 }
 
-async fn tell_all(json: bool, out: &mut dyn Write) -> Result<(), Failure> {
+/// The same on this engine, which holds the story afterwards.
+pub async fn play_on(engine: Engine, json: bool, out: &mut dyn Write) -> Result<(), Failure> {
+    // What the functions log would stand in the middle of the story; a step that fails says why.
+    let silence = NoSubscriber::default();
+    tell_all(engine, json, out).with_subscriber(silence).await
+}
+
+async fn tell_all(engine: Engine, json: bool, out: &mut dyn Write) -> Result<(), Failure> {
     let narrator = if json { Narrator::json(out) } else { Narrator::text(out) };
-    play_in(World::new(Policy::default()).await?, narrator).await
+    play_in(World::on(engine, Policy::default()).await?, narrator).await
 }
 
 /// Plays it in this world. One with other rules comes out wrong at the step that shows the rule.

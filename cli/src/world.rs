@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use adapters::{
     belvo::{BaseUrl, Belvo, Settings},
-    dynamo::{DynamoStore, create_if_missing},
+    dynamo::{DynamoStore, create_if_missing, stream_if_missing},
     widget::WidgetUrl,
 };
 use axum::{
@@ -93,6 +93,7 @@ impl World {
         let stopped = async { stopped.await.unwrap_or_default() };
         tokio::spawn(belvo_simulator::serve(listener, belvo.clone(), stopped));
         create_if_missing(&engine.client(), TABLE).await?;
+        stream_if_missing(&engine.client(), TABLE).await?;
         let store = DynamoStore::new(engine.client(), TABLE);
         let stack = Stack {
             provider: metered(&store, &clock, sandbox(&format!("http://{address}"))?)?,

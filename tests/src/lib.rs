@@ -7,6 +7,7 @@ pub mod contract;
 pub mod fault;
 pub mod office;
 pub mod person;
+pub mod published;
 pub mod reply;
 pub mod story;
 pub mod table;
@@ -14,6 +15,7 @@ pub mod whole_account;
 
 pub use office::Office;
 pub use person::{Person, Session};
+pub use published::Schemas;
 pub use reply::Reply;
 pub use story::Story;
 pub use table::Table;

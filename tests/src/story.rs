@@ -22,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::{Person, Reply, Table};
+use crate::{Person, Reply, Schemas, Table, published};
 
 /// What proves whose a link is: every flow holds under both.
 pub const BOTH_PROOFS: [BindingProof; 2] = [BindingProof::Session, BindingProof::ExternalId];
@@ -140,6 +140,13 @@ impl Story {
         Table::read(&self.world.engine.client(), TABLE).await
     }
 
+    /// Each event of the trail went into the table's stream, and what is told of it is as its schema says (I14).
+    pub async fn assert_what_is_told(&self) {
+        let filed = published::filed(&self.world.engine).await;
+        assert_eq!(filed.len(), self.table().await.of_kind("audit").len());
+        Schemas::read().hold(&published::told(&filed));
+    }
+
     /// Every link at Belvo is somewhere here: bound, parked, waiting or in quarantine (I2).
     pub async fn assert_nothing_is_lost(&self) {
         let table = self.table().await;
@@ -149,6 +156,7 @@ impl Story {
             let known = held || !table.quarantine(&link.id).is_empty();
             assert!(known || link.status == belvo_simulator::Status::Unconfirmed, "lost: {link:?}");
         }
+        self.assert_what_is_told().await;
     }
 
     /// Every bound link is explained by a session of its owner that was issued before it (I1).

@@ -1,12 +1,19 @@
 //! The events in `events/`: parsed as Lambda parses them, answered by the very routers, in the order that
 //! `expected.json` lists them, on an empty table.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::PathBuf, sync::Mutex};
 
+use adapters::ambient::SystemAmbient;
 use axum::body::Body;
 use cli::world::World;
-use domain::policy::Policy;
+use domain::{
+    policy::Policy,
+    ports::{Publisher, Unpublished},
+    published::Published,
+};
+use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
+use tests::Schemas;
 use tower::ServiceExt;
 
 fn folder() -> PathBuf {
@@ -25,7 +32,7 @@ fn expected() -> Vec<(String, u64)> {
     list.iter().map(case).collect()
 }
 
-/// The names of all events but the schedule's, which are no HTTP.
+/// The names of all events but the schedule's and the stream's, which are no HTTP.
 fn there() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for function in ["register-user", "user-links", "widget-callback"] {
@@ -66,6 +73,34 @@ async fn every_event_of_the_schedule_starts_the_sweep_that_it_asks_for() {
         let answer = serde_json::to_value(reconcile::Answer::from(outcome)).expect("JSON");
         assert_eq!(answer["outcome"], "finished", "{event}");
         assert!(answer["report"]["scope"].to_string().contains(scope), "{event}: {answer}");
+    }
+}
+
+/// A bus that takes everything.
+#[derive(Default)]
+struct Bus(Mutex<Vec<Published>>);
+
+impl Publisher for Bus {
+    async fn publish(&self, events: &[Published]) -> Result<(), Unpublished> {
+        self.0.lock().expect("one thread").extend_from_slice(events);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn every_batch_of_the_stream_is_told_as_far_as_it_concerns_the_outside() {
+    for (event, types) in [
+        ("filed", &["user.registered", "session.opened", "link.bound"][..]),
+        ("other-changes", &[]),
+        ("unreadable", &[]), // and does not come again
+    ] {
+        let batch = serde_json::from_value(json(&format!("publish-events/{event}.json"))).expect("a batch");
+        let deps = publish_events::Deps { publisher: Bus::default(), ambient: SystemAmbient };
+        let brought = LambdaEvent::new(batch, Context::default());
+        let Ok(answer) = publish_events::handle(&deps, brought).await;
+        assert_eq!(answer, publish_events::Answer::default(), "{event}");
+        let told = Schemas::read().hold(&deps.publisher.0.lock().expect("one thread"));
+        assert_eq!(told.iter().map(|event| &event["type"]).collect::<Vec<_>>(), types, "{event}");
     }
 }
 

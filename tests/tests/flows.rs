@@ -24,5 +24,6 @@ mod flows {
     mod secrecy;
     mod six_hours;
     mod survivors;
+    mod told;
     mod update_mode;
 }

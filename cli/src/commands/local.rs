@@ -11,7 +11,7 @@ use adapters::{
     ambient::SystemAmbient,
     belvo::Belvo,
     config::Environment,
-    dynamo::{DynamoStore, create_if_missing},
+    dynamo::{DynamoStore, create_if_missing, stream_if_missing},
     widget::WidgetUrl,
 };
 use belvo_simulator::{Belvo as SimulatedBelvo, system_clock, system_entropy};
@@ -93,6 +93,7 @@ async fn open_store(
     }
     let engine = Engine::open(&folder.engine())?;
     create_if_missing(&engine.client(), TABLE).await?;
+    stream_if_missing(&engine.client(), TABLE).await?;
     Ok((DynamoStore::new(engine.client(), TABLE), Some(engine)))
 }
 
@@ -208,6 +209,7 @@ fn welcome(local: &Local, api: SocketAddr, belvo: &str, door: Option<SocketAddr>
   API               http://{api}        token: Bearer dev:<user>
   simulated Belvo   {belvo}        its widget: open a link session's hosted_url
   sweep             every {every} s
+  events            linkkeeper events --follow, in another terminal
   data              {data}
 {door}
 Try it:

@@ -23,6 +23,9 @@ pub const DEV_SECRET_KEY: &str = "linkkeeper-dev";
 /// A region that AWS does not have.
 pub const DEV_REGION: &str = "local";
 
+/// A name that can never resolve: should a request ever reach a network, it ends there.
+const NOWHERE: &str = "http://engine.invalid";
+
 /// The SDK over any HTTP client: the engine's own, or a test's wrapper around it.
 ///
 /// At most three attempts, with pauses fit for a call that never leaves the process. The retry
@@ -30,21 +33,40 @@ pub const DEV_REGION: &str = "local";
 /// process, and a test full of faults would use up that of its neighbours.
 #[must_use]
 pub fn client_over(http: impl HttpClient + 'static) -> Client {
-    let retries = RetryConfig::standard()
-        .with_max_attempts(3)
-        .with_initial_backoff(Duration::from_millis(20))
-        .with_max_backoff(Duration::from_millis(200));
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(DEV_REGION))
-        .credentials_provider(Credentials::new(DEV_ACCESS_KEY, DEV_SECRET_KEY, None, None, "linkkeeper"))
-        // a name that can never resolve: should the request ever reach a network, it ends there
-        .endpoint_url("http://engine.invalid")
-        .retry_config(retries)
+        .credentials_provider(credentials())
+        .endpoint_url(NOWHERE)
+        .retry_config(retries())
         .retry_partition(RetryPartition::custom("linkkeeper-engine").build())
         .http_client(http)
         .build();
     Client::from_conf(config)
+}
+
+/// The SDK for streams over the same.
+pub(super) fn streams_over(http: impl HttpClient + 'static) -> aws_sdk_dynamodbstreams::Client {
+    let config = aws_sdk_dynamodbstreams::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(DEV_REGION))
+        .credentials_provider(credentials())
+        .endpoint_url(NOWHERE)
+        .retry_config(retries())
+        .http_client(http)
+        .build();
+    aws_sdk_dynamodbstreams::Client::from_conf(config)
+}
+
+fn credentials() -> Credentials {
+    Credentials::new(DEV_ACCESS_KEY, DEV_SECRET_KEY, None, None, "linkkeeper")
+}
+
+fn retries() -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(3)
+        .with_initial_backoff(Duration::from_millis(20))
+        .with_max_backoff(Duration::from_millis(200))
 }
 
 /// The engine, seen from the SDK.

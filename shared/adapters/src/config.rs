@@ -10,7 +10,7 @@ use domain::{
 use secrecy::SecretString;
 use tracing::level_filters::LevelFilter;
 
-use crate::{belvo, dynamo::Connection};
+use crate::{aws::Connection, belvo};
 
 /// Name of the table.
 pub const TABLE_NAME: &str = "TABLE_NAME";
@@ -36,6 +36,10 @@ pub const WIDGET_URL: &str = "WIDGET_URL";
 pub const LOG_LEVEL: &str = "LOG_LEVEL";
 /// Another endpoint for DynamoDB than the region's.
 pub const AWS_ENDPOINT_URL_DYNAMODB: &str = "AWS_ENDPOINT_URL_DYNAMODB";
+/// The event bus that events go to: its name or ARN.
+pub const EVENT_BUS: &str = "EVENT_BUS";
+/// Another endpoint for EventBridge than the region's.
+pub const AWS_ENDPOINT_URL_EVENTBRIDGE: &str = "AWS_ENDPOINT_URL_EVENTBRIDGE";
 
 const AWS_REGION: &str = "AWS_REGION";
 const AWS_ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
@@ -116,17 +120,28 @@ impl<'a> Reader<'a> {
     /// The store's table and how to reach it.
     pub fn store(&mut self) -> Option<(Connection, String)> {
         let table = self.required(TABLE_NAME);
+        let connection = self.connection(AWS_ENDPOINT_URL_DYNAMODB);
+        Some((connection?, table?.to_owned()))
+    }
+
+    /// The event bus and how to reach it.
+    pub fn bus(&mut self) -> Option<(Connection, String)> {
+        let bus = self.required(EVENT_BUS);
+        let connection = self.connection(AWS_ENDPOINT_URL_EVENTBRIDGE);
+        Some((connection?, bus?.to_owned()))
+    }
+
+    fn connection(&mut self, endpoint: &str) -> Option<Connection> {
         let region = self.required(AWS_REGION);
         let id = self.required(AWS_ACCESS_KEY_ID);
         let secret = self.required(AWS_SECRET_ACCESS_KEY);
-        let connection = Connection {
+        Some(Connection {
             region: region?.to_owned(),
-            endpoint: self.environment.get(AWS_ENDPOINT_URL_DYNAMODB).map(str::to_owned),
+            endpoint: self.environment.get(endpoint).map(str::to_owned),
             access_key_id: id?.to_owned(),
             secret_access_key: SecretString::from(secret?),
             session_token: self.environment.get(AWS_SESSION_TOKEN).map(SecretString::from),
-        };
-        Some((connection, table?.to_owned()))
+        })
     }
 
     /// Belvo's address and our credentials there.

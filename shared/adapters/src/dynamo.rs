@@ -11,6 +11,7 @@ mod commit;
 mod connect;
 mod expression;
 mod failure;
+mod image;
 mod index;
 mod item;
 mod key;
@@ -26,7 +27,8 @@ mod users;
 
 pub use budget::GRANT_TIMEOUT;
 pub use connect::{Connection, OPERATION_TIMEOUT, connect, open};
-pub use table::{TableError, create_if_missing};
+pub use image::{Batch, Changed, filed};
+pub use table::{TableError, create_if_missing, stream_if_missing, stream_of};
 pub use users::UsersCursor;
 
 use std::time::Duration;

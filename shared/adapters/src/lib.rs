@@ -1,11 +1,14 @@
 //! Everything that touches the outside: DynamoDB, Belvo, HTTP, the environment, the clock.
 //!
-//! The modules do not know each other; `main` of each program puts them together.
+//! The modules do not know each other (but for what AWS's services have in common, [`aws`]); `main` of each program
+//! puts them together.
 
 pub mod ambient;
+pub mod aws;
 pub mod belvo;
 pub mod config;
 pub mod dynamo;
+pub mod eventbridge;
 pub mod http;
 pub mod metrics;
 pub mod schema;

@@ -12,6 +12,7 @@ const OURS: &[&str] = &[
     "belvo_simulator",
     "cli",
     "linkkeeper",
+    "publish_events",
     "reconcile",
     "register_user",
     "user_links",

@@ -7,7 +7,7 @@
 //! (what we hold), [`observe`], [`explain`] and [`duplicates`] (the rules), [`plan`] (what is to change),
 //! [`budget`] and [`calls`] (how Belvo is
 //! asked), then one file per use case: [`register`], [`link_sessions`], [`callbacks`], [`claims`], [`backfill`],
-//! [`sweep`].
+//! [`sweep`]; and [`published`] (what the rest of the company is told).
 
 pub mod backfill;
 pub mod budget;
@@ -28,6 +28,7 @@ pub mod pii;
 pub mod plan;
 pub mod policy;
 pub mod ports;
+pub mod published;
 pub mod register;
 pub mod session;
 mod side_by_side;

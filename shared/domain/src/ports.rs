@@ -1,8 +1,10 @@
 //! What the use cases need from outside, in the domain's words. Implementations are in `adapters`.
 
+mod publisher;
 mod sweeps;
 mod trail;
 
+pub use publisher::{Publisher, Unpublished};
 pub use sweeps::{Census, Meter, Spent, Sweeps};
 pub use trail::{Place, Stretch, Subject, Trail};
 

@@ -1,6 +1,6 @@
 //! Making the table where nobody deploys a template: by whoever comes first, and whole.
 
-use adapters::dynamo::{TableError, create_if_missing};
+use adapters::dynamo::{TableError, create_if_missing, stream_if_missing, stream_of};
 use aws_sdk_dynamodb::{
     Client,
     types::{
@@ -80,4 +80,18 @@ async fn why_there_is_no_table_is_told_in_a_sentence() {
     let client = client_over(Wire::never_connecting(engine().http_client()));
     let error = create_if_missing(&client, TABLE).await.expect_err("nobody there");
     assert!(matches!(error, TableError::Unreachable), "{error:?}");
+}
+
+/// A file of an earlier version has a table that tells nobody of its changes.
+#[tokio::test]
+async fn a_table_gets_its_stream_once_whoever_made_it() {
+    let client = engine().client();
+    create_if_missing(&client, TABLE).await.expect("new");
+    assert_eq!(stream_of(&client, TABLE).await.expect("up"), None);
+    let (one, two) = tokio::join!(stream_if_missing(&client, TABLE), stream_if_missing(&client, TABLE));
+    one.and(two).expect("one of them gave it");
+    let stream = stream_of(&client, TABLE).await.expect("up");
+    assert!(stream.is_some());
+    stream_if_missing(&client, TABLE).await.expect("it has one");
+    assert_eq!(stream_of(&client, TABLE).await.expect("up"), stream);
 }

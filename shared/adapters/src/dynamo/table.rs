@@ -7,7 +7,8 @@ use aws_sdk_dynamodb::{
     error::{BuildError, ProvideErrorMetadata, SdkError},
     types::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-        ProjectionType, ScalarAttributeType, TableDescription, TableStatus, TimeToLiveSpecification,
+        ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType, TableDescription,
+        TableStatus, TimeToLiveSpecification,
     },
 };
 
@@ -34,6 +35,9 @@ pub enum TableError {
     /// The table did not become active.
     #[error("the table was made but did not become active")]
     Inactive,
+    /// The table tells nobody of its changes.
+    #[error("the table has no stream: enable one with new images (see template.yaml)")]
+    NoStream,
     /// The table has not all that this version reads.
     #[error(
         "the table was made by an earlier version: it lacks the index {0}; add the indexes (see template.yaml), \
@@ -55,6 +59,33 @@ pub async fn create_if_missing(client: &Client, table: &str) -> Result<(), Table
         return Err(TableError::Old(missing));
     }
     expire(client, table).await
+}
+
+/// Gives the table its stream, unless it has one: for local places too, where an earlier version may have made it.
+pub async fn stream_if_missing(client: &Client, table: &str) -> Result<(), TableError> {
+    if stream_of(client, table).await?.is_some() {
+        return Ok(());
+    }
+    let stream = StreamSpecification::builder().stream_enabled(true);
+    let stream = stream.stream_view_type(StreamViewType::NewImage).build().map_err(unbuilt)?;
+    match client.update_table().table_name(table).stream_specification(stream).send().await {
+        Ok(_) => {}
+        // somebody was quicker
+        Err(error) if matches!(error.code(), Some("ResourceInUseException" | "ValidationException")) => {}
+        Err(error) => return Err(failed(&error)),
+    }
+    await_active(client, table).await?;
+    stream_of(client, table).await?.map(|_| ()).ok_or(TableError::NoStream)
+}
+
+/// The name of the table's stream, if it has one.
+pub async fn stream_of(client: &Client, table: &str) -> Result<Option<String>, TableError> {
+    let answer = client.describe_table().table_name(table).send().await;
+    let table = answer.map_err(|error| failed(&error))?.table;
+    let streams = |table: &TableDescription| {
+        table.stream_specification().is_some_and(StreamSpecification::stream_enabled)
+    };
+    Ok(table.filter(streams).and_then(|table| table.latest_stream_arn))
 }
 
 async fn create(client: &Client, table: &str) -> Result<(), TableError> {

@@ -1,0 +1,94 @@
+//! EventBridge: takes events and gives them to whoever in the company wants them.
+
+use aws_sdk_eventbridge::{
+    Client,
+    config::{BehaviorVersion, Config},
+    error::{ProvideErrorMetadata, SdkError},
+    operation::put_events::PutEventsError,
+    primitives::DateTime,
+    types::{PutEventsRequestEntry, PutEventsResultEntry},
+};
+use domain::{
+    ports::{Publisher, Unpublished},
+    published::Published,
+};
+
+use crate::aws::{self, Connection};
+
+/// Who tells it: what rules of the bus ask for as `source`.
+pub const SOURCE: &str = "linkkeeper";
+
+/// The way to one event bus.
+#[derive(Clone, Debug)]
+pub struct EventBridge {
+    client: Client,
+    bus: String,
+}
+
+/// Why EventBridge took no event, by its code: its messages may quote the event.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("EventBridge: {0}")]
+struct Failed(String);
+
+impl EventBridge {
+    /// The bus of this name. Connects at the first call.
+    #[must_use]
+    pub fn open((connection, bus): &(Connection, String)) -> Self {
+        let mut config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(connection.region())
+            .credentials_provider(connection.credentials())
+            .retry_config(aws::retries())
+            .timeout_config(aws::timeouts())
+            .http_client(aws::http());
+        config.set_endpoint_url(connection.endpoint.clone());
+        Self { client: Client::from_conf(config.build()), bus: bus.clone() }
+    }
+
+    fn entry(&self, event: &Published) -> Result<PutEventsRequestEntry, Failed> {
+        let unwritable = |_| Failed("the event has no form as JSON".to_owned());
+        Ok(PutEventsRequestEntry::builder()
+            .source(SOURCE)
+            .detail_type(event.kind.as_str())
+            .time(DateTime::from_secs(event.at.as_second()))
+            .detail(serde_json::to_string(event).map_err(unwritable)?)
+            .event_bus_name(&self.bus)
+            .build())
+    }
+}
+
+impl Publisher for EventBridge {
+    async fn publish(&self, events: &[Published]) -> Result<(), Unpublished> {
+        let nothing = |cause: Failed| Unpublished { first: 0, cause: cause.into() };
+        let entries: Result<Vec<_>, _> = events.iter().map(|event| self.entry(event)).collect();
+        let call = self.client.put_events().set_entries(Some(entries.map_err(nothing)?));
+        let answer = call.send().await.map_err(|error| nothing(failed(&error)))?;
+        told(events.len(), answer.entries())
+    }
+}
+
+/// An answer that tells of fewer entries than were sent tells that the rest was not taken.
+fn told(sent: usize, entries: &[PutEventsResultEntry]) -> Result<(), Unpublished> {
+    let missed = entries.iter().position(|entry| entry.event_id().is_none());
+    let missed = missed.or((entries.len() < sent).then_some(entries.len()));
+    missed.map_or(Ok(()), |first| {
+        let code =
+            entries.get(first).and_then(|entry| entry.error_code()).unwrap_or("an entry without a code");
+        Err(Unpublished { first, cause: Failed(code.to_owned()).into() })
+    })
+}
+
+fn failed<R>(error: &SdkError<PutEventsError, R>) -> Failed {
+    let what = match error {
+        SdkError::ServiceError(service) => service.err().code().unwrap_or("an answer without a code"),
+        SdkError::TimeoutError(_) => "no answer in time",
+        SdkError::DispatchFailure(_) => "not reachable",
+        SdkError::ConstructionFailure(_) => "the request cannot be built",
+        SdkError::ResponseError(_) => "an answer that cannot be read",
+        _ => "an unknown failure",
+    };
+    Failed(what.to_owned())
+}
+
+#[cfg(test)]
+mod tests;
