@@ -3,6 +3,7 @@
 mod audit;
 mod backfill;
 mod events;
+mod deletions;
 mod sweeps;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 pub use audit::Audit;
 pub use backfill::Backfill;
 use clap::{Args, Parser, Subcommand};
+pub use deletions::{Deletions, Erasures, Turn};
 
 use crate::confirm::Consent;
 pub use events::Events;
@@ -77,6 +79,10 @@ pub enum Command {
     Openapi,
     /// Show the events that go out, as they go
     Events(Events),
+    /// Show deletions at Belvo that are under way; stop them, let them go on, take one back
+    Deletions(Deletions),
+    /// List the certificates of erasures
+    Erasures(Erasures),
 }
 
 /// Start the whole system on this machine.
@@ -103,6 +109,10 @@ pub struct Local {
     /// longer has is believed gone (in the cloud: 20 minutes)
     #[arg(long, default_value_t = GRACE)]
     pub grace: u32,
+    /// Let links be deleted at the simulated Belvo: disconnected ones, and those of erased users. Off by default, as
+    /// in the cloud
+    #[arg(long)]
+    pub provider_deletion: bool,
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap shows the flattened fields' own help")]
     pub place: Place,
@@ -204,6 +214,7 @@ impl Default for Local {
             dynamodb_port: None,
             sweep_every: SWEEP_EVERY,
             grace: GRACE,
+            provider_deletion: false,
             place: Place { data: FOLDER.into(), dynamodb_url: None },
         }
     }

@@ -5,6 +5,8 @@ mod audit;
 mod backfill;
 mod claim;
 mod events;
+mod deletions;
+mod erasures;
 mod links;
 pub mod local;
 mod plan;
@@ -62,6 +64,8 @@ pub async fn perform(
             Ok(())
         }
         Command::Events(wanted) => events::run(wanted, environment, out).await,
+        Command::Deletions(wanted) => deletions::run(wanted, environment, out).await,
+        Command::Erasures(wanted) => erasures::run(wanted, environment, out).await,
     }
 }
 

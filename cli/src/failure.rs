@@ -67,6 +67,12 @@ pub enum Failure {
         "nothing was changed: the link must be in quarantine and confirmed at Belvo, and name this user or nobody who is registered here"
     )]
     NotToBeHad,
+    /// A deletion that nobody asked for.
+    #[error("nothing was changed: the link is not on its way to be deleted")]
+    NotMarked,
+    /// A deletion that cannot be taken back any more.
+    #[error("nothing was changed: Belvo may have been asked already, or the link's user is being erased")]
+    TooLate,
     /// A plan that does not exist.
     #[error("there is no plan of that name: `linkkeeper plan` lists those of the latest sweeps")]
     NoPlan,
@@ -140,6 +146,9 @@ pub enum Failure {
     /// A sweep.
     #[error(transparent)]
     Sweep(#[from] domain::sweep::SweepError),
+    /// A run of the function that deletes links.
+    #[error(transparent)]
+    Deletions(#[from] delete_links::Failed),
     /// A scheduled sweep.
     #[error(transparent)]
     Reconcile(#[from] reconcile::Failed),

@@ -63,6 +63,15 @@ impl<A: Ambient + Timer + Clone + 'static> Stack<A> {
         reconcile::Deps { store, provider, ambient, policy }
     }
 
+    /// What the function that deletes links needs.
+    #[must_use]
+    pub fn delete_links(&self) -> delete_links::Deps<DynamoStore, Metered<A>, A> {
+        let Self { store, provider, ambient, policy, .. } = self.clone();
+        let gate = provider.gate().of(Class::Delete);
+        let (account, provider) = (provider.account(), provider.through(gate));
+        delete_links::Deps { store, provider, ambient, policy, account }
+    }
+
     fn register_user(&self) -> register_user::Deps<DynamoStore, A> {
         let Self { store, ambient, key, .. } = self.clone();
         register_user::Deps { users: store, ambient, key }

@@ -17,6 +17,7 @@ use belvo_simulator::Belvo as SimulatedBelvo;
 use domain::{
     budget::{Class, Limits},
     calls::Governor,
+    deletion::Tally,
     external_id::{ExternalId, ReferenceKey},
     policy::Policy,
     ports::Ambient,
@@ -147,6 +148,11 @@ impl World {
                 return Ok(report);
             }
         }
+    }
+
+    /// One run of the function that deletes links.
+    pub async fn delete(&self) -> Result<Tally, Failure> {
+        Ok(delete_links::run(&self.stack.delete_links(), None).await?)
     }
 
     /// Lets time pass.

@@ -1,7 +1,7 @@
 //! What every store must do, as rules: one function a rule, whose name is the rule.
 //!
 //! Rules over the ports alone ([`registering`], [`aliasing`], [`reading`], [`committing`], [`owning`], [`indexing`],
-//! [`sweeping`], [`trailing`]) hold of any store, and so do those of the budget of calls ([`counting`]). Rules that look at items
+//! [`sweeping`], [`trailing`], [`deleting`], [`erasing`]) hold of any store, and so do those of the budget of calls ([`counting`]). Rules that look at items
 //! ([`items`], [`damage`], [`large`]) hold of the one table that DynamoDB keeps, wherever that is: a [`Place`]. [`wire`] makes the network between store and engine lose and spoil
 //! what it carries. `tests/store.rs` runs all of them in every place.
 
@@ -9,6 +9,8 @@ pub mod aliasing;
 pub mod committing;
 pub mod counting;
 pub mod damage;
+pub mod deleting;
+pub mod erasing;
 pub mod indexing;
 pub mod items;
 pub mod large;
@@ -23,7 +25,7 @@ pub mod trailing;
 pub mod wire;
 
 use domain::{
-    ports::{Aliases, Ledgers, Trail, Users},
+    ports::{Aliases, Deletions, Erasures, Trail, Users},
     sweep,
 };
 
@@ -31,6 +33,6 @@ pub use marked::Marked;
 pub use place::{Item, Place, URL_VARIABLE};
 
 /// All of the store's ports at once.
-pub trait Store: Users + Aliases + Ledgers + sweep::Store + Trail {}
+pub trait Store: Users + Aliases + Deletions + Erasures + sweep::Store + Trail {}
 
-impl<T: Users + Aliases + Ledgers + sweep::Store + Trail> Store for T {}
+impl<T: Users + Aliases + Deletions + Erasures + sweep::Store + Trail> Store for T {}

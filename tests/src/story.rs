@@ -115,6 +115,14 @@ impl Story {
         self.world.sweep().await.expect("a sweep")
     }
 
+    /// Runs the function that deletes links, once a minute for so long.
+    pub async fn delete_for(&self, minutes: i64) {
+        for _ in 0..minutes {
+            self.world.delete().await.expect("a run");
+            self.minutes(1);
+        }
+    }
+
     /// Lets minutes pass.
     pub fn minutes(&self, minutes: i64) {
         self.world.pass(SignedDuration::from_mins(minutes));

@@ -76,6 +76,24 @@ macro_rules! every_rule {
                 reading_goes_on_behind_a_member_that_is_there_no_longer,
                 a_time_is_told_to_the_microsecond,
             }
+            store deleting {
+                an_intent_is_read_as_it_was_written,
+                an_intent_changes_by_its_revision,
+                what_is_due_is_told_longest_waiting_first,
+                no_link_is_marked_for_the_sake_of_one_that_is,
+                of_two_duplicates_marked_at_once_one_stays,
+                the_switch_stands_where_it_was_put,
+            }
+            store erasing {
+                an_erased_user_is_nobody,
+                nobody_is_erased_twice_or_by_an_old_reading,
+                what_remains_is_told_and_removed_but_for_the_tombstone,
+                a_quarantined_link_that_names_another_stays,
+                an_erasure_is_due_until_it_is_certified,
+                an_id_that_was_erased_stands_for_who_comes_back,
+                an_alias_of_an_erased_user_is_a_tombstone,
+                what_is_written_late_remains_until_it_is_removed,
+            }
             store sweeping {
                 a_state_that_nobody_wrote_is_the_first,
                 a_state_is_read_as_it_was_written,

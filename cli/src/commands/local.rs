@@ -112,6 +112,8 @@ fn stack(local: &Local, store: DynamoStore, belvo_url: &str) -> Result<Stack<Sys
             ghost_grace: grace,
             full_every: SignedDuration::ZERO,
             lease: LEASE,
+            provider_deletion: local.provider_deletion,
+            deletion_every: SignedDuration::from_secs(1),
             ..Policy::default()
         },
         key: dev_reference_key()?,
@@ -164,14 +166,14 @@ async fn stopped(mut stopping: watch::Receiver<bool>) {
     let _gone = stopping.wait_for(|stop| *stop).await;
 }
 
-/// Sweeps, and does what DynamoDB does by itself: removes what has expired.
+/// Sweeps, deletes what is to be deleted, and does what DynamoDB does by itself: removes what has expired.
 async fn schedule(
     stack: Stack<SystemAmbient>,
     engine: Option<Engine>,
     every: Duration,
     stopping: watch::Receiver<bool>,
 ) -> io::Result<()> {
-    let deps = stack.reconcile();
+    let (deps, deletions) = (stack.reconcile(), stack.delete_links());
     let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks.tick().await; // the first is immediate, and there is nothing to sweep yet
@@ -182,6 +184,7 @@ async fn schedule(
         }
         // What failed is logged there; the next tick tries again.
         let _concluded = reconcile::tick(&deps, &Order::default()).await;
+        let _carried_on = delete_links::run(&deletions, None).await;
         if let Some(engine) = engine.clone() {
             let swept = tokio::task::spawn_blocking(move || engine.sweep_expired()).await;
             if let Ok(Err(error)) = swept {

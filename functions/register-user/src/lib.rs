@@ -16,7 +16,7 @@ use domain::{
     change::Source,
     external_id::{ExternalId, ReferenceKey},
     ports::{Ambient, Registered, Users},
-    register::register,
+    register::{register, register_reference},
     user::User,
     values::Reference,
 };
@@ -102,22 +102,34 @@ where
     S: Users + Send + Sync + 'static,
     A: Ambient + 'static,
 {
-    let external_id = named(&caller, body, &deps.key)?;
-    let (status, User { external_id, created_at, alias: _ }) =
-        match register(&deps.users, &deps.ambient, external_id, Source::Registration).await? {
-            Registered::New(user) => (StatusCode::CREATED, user),
-            Registered::Known(user) => (StatusCode::OK, user),
-        };
+    let Deps { users, ambient, key } = &*deps;
+    let registered = match named(&caller, body, key)? {
+        Named::Derived(id) => register_reference(users, ambient, id, Source::Registration).await?,
+        Named::Imported(id) => register(users, ambient, id, Source::Registration).await?,
+    };
+    let (status, User { external_id, created_at, alias: _ }) = match registered {
+        Registered::New(user) => (StatusCode::CREATED, user),
+        Registered::Known(user) => (StatusCode::OK, user),
+        Registered::Erased => return Err(Problem::Erased),
+    };
     Ok(answer(status, &Answer { external_id, created_at }))
 }
 
+/// The id of a user, and where it comes from.
+enum Named {
+    /// From the app's reference, whose next owner gets another should this one have been erased.
+    Derived(ExternalId),
+    /// Brought along by an admin.
+    Imported(ExternalId),
+}
+
 /// The id of the user whom this caller may and does name.
-fn named(caller: &Caller, body: Registration, key: &ReferenceKey) -> Result<ExternalId, Problem> {
+fn named(caller: &Caller, body: Registration, key: &ReferenceKey) -> Result<Named, Problem> {
     match (caller.is_admin(), body.reference, body.external_id) {
-        (false, None, None) => Ok(ExternalId::derive(key, caller.subject())),
+        (false, None, None) => Ok(Named::Derived(ExternalId::derive(key, caller.subject()))),
         (false, _, _) => Err(Problem::Forbidden),
-        (true, Some(reference), None) => Ok(ExternalId::derive(key, &reference)),
-        (true, None, Some(external_id)) => Ok(ExternalId::import(external_id)?),
+        (true, Some(reference), None) => Ok(Named::Derived(ExternalId::derive(key, &reference))),
+        (true, None, Some(external_id)) => Ok(Named::Imported(ExternalId::import(external_id)?)),
         (true, _, _) => Err(Problem::InvalidBody(Registration::SHAPE)),
     }
 }

@@ -12,11 +12,11 @@ use adapters::{
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
     claims::{By, Claimed, Wanted, claim as claim_link},
-    ports::{Ambient, Ledgers, Provider},
+    ports::{Ambient, Provider},
     values::LinkId,
 };
 
-use crate::{Deps, description};
+use crate::{Deps, Store, description};
 
 /// Claim a link
 ///
@@ -40,7 +40,7 @@ pub(crate) async fn claim<S, P, A>(
     Path((user, link)): Path<(String, String)>,
 ) -> Result<Response, Problem>
 where
-    S: Ledgers + Send + Sync + 'static,
+    S: Store,
     P: Provider + Send + Sync + 'static,
     A: Ambient + 'static,
 {

@@ -1,8 +1,10 @@
 //! What a user's app asks about links: the start of a session (which repairs this user's links first), the
-//! accounts already connected, and the claim of a link that nothing proves. And the description of the API, for anybody.
+//! accounts already connected, the claim of a link that nothing proves, disconnecting, and erasure. And the description
+//! of the API, for anybody.
 
 mod claim;
 mod description;
+mod parting;
 mod session;
 
 use std::sync::Arc;
@@ -17,13 +19,13 @@ use axum::{
     extract::State,
     http::StatusCode,
     response::Response,
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 use domain::{
     external_id::ReferenceKey,
     link::LinkState,
     policy::Policy,
-    ports::{Ambient, Ledgers, Provider},
+    ports::{Ambient, Deletions, Erasures, Provider},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -47,16 +49,22 @@ pub struct Deps<S, P, A> {
     pub widget: WidgetUrl,
 }
 
+/// What the function needs of the store.
+pub trait Store: Deletions + Erasures + Send + Sync + 'static {}
+impl<S: Deletions + Erasures + Send + Sync + 'static> Store for S {}
+
 /// The function's routes.
 pub fn router<S, P, A>(deps: Deps<S, P, A>) -> Router
 where
-    S: Ledgers + Send + Sync + 'static,
+    S: Store,
     P: Provider + Send + Sync + 'static,
     A: Ambient + 'static,
 {
     edge(
         Router::new()
+            .route("/users/{user}", delete(parting::erase::<S, P, A>))
             .route("/users/{user}/links", get(connected::<S, P, A>))
+            .route("/users/{user}/links/{link_id}", delete(parting::disconnect::<S, P, A>))
             .route("/users/{user}/links/{link_id}/claim", post(claim::claim::<S, P, A>))
             .route("/users/{user}/link-sessions", post(session::open::<S, P, A>))
             .with_state(Arc::new(deps))
@@ -88,7 +96,7 @@ async fn connected<S, P, A>(
     Path(user): Path<String>,
 ) -> Result<Response, Problem>
 where
-    S: Ledgers + Send + Sync + 'static,
+    S: Store,
     P: Provider + Send + Sync + 'static,
     A: Ambient + 'static,
 {

@@ -11,7 +11,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
     link::{AccessMode, LinkState},
     link_sessions::{Opened, Opening, Refusal, open as open_session},
-    ports::{Ambient, Ledgers, Provider},
+    ports::{Ambient, Provider},
     values::{Institution, LinkId, SessionId},
 };
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Deps, description};
+use crate::{Deps, Store, description};
 
 /// The most institutions that one session may be narrowed to.
 const MOST_INSTITUTIONS: usize = 20;
@@ -102,7 +102,7 @@ pub(crate) async fn open<S, P, A>(
     Json(wanted): Json<Wanted>,
 ) -> Result<Response, Problem>
 where
-    S: Ledgers + Send + Sync + 'static,
+    S: Store,
     P: Provider + Send + Sync + 'static,
     A: Ambient + 'static,
 {

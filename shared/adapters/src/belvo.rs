@@ -34,6 +34,7 @@ pub use self::{
 mod answer;
 mod call;
 mod client;
+mod delete;
 mod keys;
 mod query;
 mod route;
@@ -81,6 +82,12 @@ impl<G> Belvo<G> {
     pub fn through<H>(self, gate: H) -> Belvo<H> {
         let Self { settings, http, ring, .. } = self;
         Belvo { settings, http, ring, gate }
+    }
+
+    /// What names Belvo's environment.
+    #[must_use]
+    pub fn account(&self) -> String {
+        self.settings.account()
     }
 
     /// What the calls go through.

@@ -4,9 +4,11 @@ use std::{collections::BTreeMap, fmt};
 
 use domain::{
     budget::Limits,
+    deletion::Mode,
     external_id::ReferenceKey,
     policy::{BindingProof, Policy},
 };
+use jiff::SignedDuration;
 use secrecy::SecretString;
 use tracing::level_filters::LevelFilter;
 
@@ -30,6 +32,12 @@ pub const BELVO_CALLS_PER_30_S: &str = "BELVO_CALLS_PER_30_S";
 pub const REFERENCE_KEY: &str = "REFERENCE_KEY";
 /// `session` (default) or `external_id`.
 pub const BINDING_PROOF: &str = "BINDING_PROOF";
+/// `on` lets links be deleted at Belvo; anything else, or nothing, does not.
+pub const PROVIDER_DELETION: &str = "PROVIDER_DELETION";
+/// How Belvo is asked to delete: `async` (default) or `sync`, five a minute.
+pub const BELVO_DELETION_MODE: &str = "BELVO_DELETION_MODE";
+/// After how many days links that gave way to another are deleted at Belvo; never, unless it is set.
+pub const DELETE_SUPERSEDED_AFTER_DAYS: &str = "DELETE_SUPERSEDED_AFTER_DAYS";
 /// Where the hosted widget is.
 pub const WIDGET_URL: &str = "WIDGET_URL";
 /// `error`, `warn`, `info` (default), `debug` or `trace`: for our own lines only.
@@ -194,7 +202,41 @@ impl<'a> Reader<'a> {
                 BindingProof::Session
             }
         };
-        Policy { proof, ..Policy::default() }
+        let (provider_deletion, deletion_mode) = (self.provider_deletion(), self.deletion_mode());
+        let superseded_kept = self.superseded_kept();
+        Policy { proof, provider_deletion, deletion_mode, superseded_kept, ..Policy::default() }
+    }
+
+    fn provider_deletion(&mut self) -> bool {
+        match self.environment.get(PROVIDER_DELETION) {
+            None | Some("off") => false,
+            Some("on") => true,
+            Some(_) => {
+                self.problems.push(format!("{PROVIDER_DELETION} is on or off"));
+                false
+            }
+        }
+    }
+
+    fn deletion_mode(&mut self) -> Mode {
+        match self.environment.get(BELVO_DELETION_MODE) {
+            None | Some("async") => Mode::Asynchronous,
+            Some("sync") => Mode::Synchronous,
+            Some(_) => {
+                self.problems.push(format!("{BELVO_DELETION_MODE} is async or sync"));
+                Mode::Synchronous
+            }
+        }
+    }
+
+    /// A week at least: supersedings are looked through by people, who have weekends.
+    fn superseded_kept(&mut self) -> Option<SignedDuration> {
+        let days = self.environment.get(DELETE_SUPERSEDED_AFTER_DAYS)?;
+        let kept = days.parse::<u32>().ok().filter(|days| (7..=3_650).contains(days));
+        if kept.is_none() {
+            self.problems.push(format!("{DELETE_SUPERSEDED_AFTER_DAYS} is a number from 7 to 3650"));
+        }
+        kept.map(|days| SignedDuration::from_hours(24 * i64::from(days)))
     }
 
     /// Where the hosted widget is.
@@ -219,55 +261,4 @@ impl<'a> Reader<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn all_that_is_missing_is_told_at_once() {
-        let environment = Environment::made_of([]);
-        let mut reader = Reader::new(&environment);
-        let store = reader.store();
-        let error = reader.finish(store).map(|_| ()).expect_err("nothing is set").to_string();
-        for name in [TABLE_NAME, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY] {
-            assert!(error.contains(name), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_wrong_value_is_told_by_its_rule_and_not_repeated() {
-        let environment = Environment::made_of([(REFERENCE_KEY, "hunter2"), (BINDING_PROOF, "trust-me")]);
-        let mut reader = Reader::new(&environment);
-        let (key, _) = (reader.reference_key(), reader.policy());
-        let error = reader.finish(key).expect_err("both are wrong").to_string();
-        assert!(error.contains(REFERENCE_KEY) && error.contains(BINDING_PROOF), "{error}");
-        assert!(!error.contains("hunter2") && !error.contains("trust-me"), "{error}");
-    }
-
-    #[test]
-    fn half_a_pair_of_keys_and_a_budget_beyond_belvos_limit_are_refused() {
-        for (name, value) in [(BELVO_OTHER_SECRET_ID, "x"), (BELVO_OTHER_SECRET_PASSWORD, "x")] {
-            let environment = Environment::made_of([
-                (BELVO_API_URL, "https://sandbox.belvo.com"),
-                (BELVO_SECRET_ID, "id"),
-                (BELVO_SECRET_PASSWORD, "password"),
-                (BELVO_CALLS_PER_30_S, "81"),
-                (name, value),
-            ]);
-            let mut reader = Reader::new(&environment);
-            let (belvo, limits) = (reader.belvo(), reader.limits());
-            let error = reader.finish(belvo.zip(limits)).map(|_| ()).expect_err("both are wrong").to_string();
-            assert!(error.contains("or neither") && error.contains(BELVO_CALLS_PER_30_S), "{error}");
-        }
-    }
-
-    #[test]
-    fn both_binding_proofs_are_understood_and_session_is_the_default() {
-        let proof = |value: Option<&str>| {
-            let environment = Environment::made_of(value.map(|value| (BINDING_PROOF, value)));
-            Reader::new(&environment).policy().proof
-        };
-        assert_eq!(proof(None), BindingProof::Session);
-        assert_eq!(proof(Some("session")), BindingProof::Session);
-        assert_eq!(proof(Some("external_id")), BindingProof::ExternalId);
-    }
-}
+mod tests;

@@ -139,6 +139,7 @@ pub async fn bring_in(
             user = match register(store, ambient, user.external_id, Source::Backfill).await? {
                 Registered::New(user) => user,
                 Registered::Known(_) => continue, // somebody was quicker: decide about that user
+                Registered::Erased => return Err(Fault::Erased.into()),
             };
             brought.registered = true;
         }

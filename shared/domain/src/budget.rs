@@ -127,6 +127,12 @@ impl Limits {
         Self::of(1_000_000)
     }
 
+    /// One call a window, whatever it is for.
+    #[must_use]
+    pub fn one_by_one() -> Self {
+        Self { window: 1, reserved: [0; 3] }
+    }
+
     fn of(window: u32) -> Self {
         let share = |tenths: u32| (window * tenths / 10).max(1);
         Self { window, reserved: [share(3), share(2), share(1)] }

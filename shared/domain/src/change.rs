@@ -8,6 +8,7 @@ mod audit;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    deletion::Intent,
     external_id::ExternalId,
     failure::{CommitError, StoreError},
     letters,
@@ -33,6 +34,11 @@ pub enum Change {
     /// Not a change but a condition: the survivor, for whose sake others are superseded, is still as it was
     /// when that was decided. So no two runs can each supersede what the other keeps (I6).
     Stands(Standing),
+    /// That a link is to be deleted at Belvo.
+    Intent(Intent),
+    /// Not a change but a condition: nobody wants this link deleted. The link that another gives way to, so that no
+    /// two duplicates can each be deleted for the other's sake.
+    Unmarked(LinkId),
 }
 
 /// A record that must not have changed.

@@ -16,7 +16,7 @@ use crate::{
     observe::Notice,
     plan::plan_vouched,
     policy::Policy,
-    ports::{Ambient, Ledgers, Lookup, Provider},
+    ports::{Ambient, Ledgers, Lookup, Provider, Tombstones},
     user::Ledger,
     values::LinkId,
 };
@@ -62,7 +62,7 @@ enum Standing {
 
 /// Takes in a claim: two reads, and if there is something to claim, one call to Belvo and one write.
 pub async fn claim(
-    store: &impl Ledgers,
+    store: &(impl Ledgers + Tombstones),
     provider: &impl Provider,
     ambient: &impl Ambient,
     policy: &Policy,
@@ -103,7 +103,7 @@ impl By {
 }
 
 /// The holder is read first: a link that this user gets in between is then in the ledger.
-async fn standing(store: &impl Ledgers, wanted: &Wanted) -> Result<Standing, StoreError> {
+async fn standing(store: &(impl Ledgers + Tombstones), wanted: &Wanted) -> Result<Standing, StoreError> {
     let refused = Standing::Settled(Claimed::NotTheirs);
     let held = store.markers(&[wanted.link]).await?.remove(&wanted.link);
     let Some(ledger) = store.ledger(&wanted.user).await? else { return Ok(refused) };
@@ -128,11 +128,18 @@ async fn shown(provider: &impl Provider, id: LinkId) -> Result<Option<ProviderLi
 }
 
 /// Whether a link that names these may become this user's.
-async fn is_free(store: &impl Ledgers, ledger: &Ledger, named: &Claim, by: By) -> Result<bool, StoreError> {
+async fn is_free(
+    store: &(impl Ledgers + Tombstones),
+    ledger: &Ledger,
+    named: &Claim,
+    by: By,
+) -> Result<bool, StoreError> {
     match (named, by) {
         (Claim::Named(id), _) if *id == ledger.user.external_id => Ok(true),
         (_, By::User) => Ok(false),
         (Claim::Absent | Claim::Malformed, By::Operator) => Ok(true),
-        (Claim::Named(id), By::Operator) => Ok(store.links(id).await?.is_none()),
+        (Claim::Named(id), By::Operator) => {
+            Ok(store.links(id).await?.is_none() && store.erasure(id).await?.is_none())
+        }
     }
 }

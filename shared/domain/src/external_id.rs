@@ -72,6 +72,14 @@ impl ExternalId {
         Self(format!("{}{}{}", Self::PREFIX, char::from(key.version), letters::encode(first)))
     }
 
+    /// A new id from 128 random bits, for a user whose reference derives to an id that is taken for ever. It looks like
+    /// `taken`, so that nobody can tell who came back.
+    #[must_use]
+    pub fn mint(taken: &Self, random: [u8; 16]) -> Self {
+        let version = taken.0.chars().nth(Self::PREFIX.len()).filter(char::is_ascii_lowercase).unwrap_or('a');
+        Self(format!("{}{version}{}", Self::PREFIX, letters::encode(random)))
+    }
+
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

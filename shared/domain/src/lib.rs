@@ -7,7 +7,7 @@
 //! (what we hold), [`observe`], [`explain`] and [`duplicates`] (the rules), [`plan`] (what is to change),
 //! [`budget`] and [`calls`] (how Belvo is
 //! asked), then one file per use case: [`register`], [`link_sessions`], [`callbacks`], [`claims`], [`backfill`],
-//! [`sweep`]; and [`published`] (what the rest of the company is told).
+//! [`sweep`], [`deletion`]; and [`published`] (what the rest of the company is told).
 
 pub mod backfill;
 pub mod budget;
@@ -16,6 +16,7 @@ pub mod calls;
 pub mod census;
 pub mod change;
 pub mod claims;
+pub mod deletion;
 pub mod duplicates;
 pub mod explain;
 pub mod external_id;

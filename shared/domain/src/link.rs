@@ -1,6 +1,8 @@
 //! Links: what Belvo says of one ([`ProviderLink`]), what we hold of one ([`LinkRecord`]), and links that
 //! belong to nobody yet ([`QuarantinedLink`]).
 
+mod made;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

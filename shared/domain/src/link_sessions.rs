@@ -225,7 +225,12 @@ fn opening(
 fn claimable(ledger: &Ledger, plan: &UserPlan, markers: &Markers) -> Vec<QuarantinedLink> {
     let changed = plan.changes.iter().filter_map(|change| match change {
         Change::Quarantine(link) => Some(link),
-        Change::Link(_) | Change::Own(..) | Change::Session(_) | Change::Stands(_) => None,
+        Change::Link(_)
+        | Change::Own(..)
+        | Change::Session(_)
+        | Change::Stands(_)
+        | Change::Intent(_)
+        | Change::Unmarked(_) => None,
     });
     let held = markers.values().filter_map(|marker| match marker {
         Marker::Quarantined(link) => Some(link),

@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::deletion::Mode;
+
 /// What proves whose a link is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BindingProof {
@@ -64,6 +66,20 @@ pub struct Policy {
     pub sweep_life: SignedDuration,
     /// A withheld plan older than this is not applied any more.
     pub plan_life: SignedDuration,
+    /// Whether links may be deleted at Belvo at all. Off until an operator switches it on.
+    pub provider_deletion: bool,
+    /// How Belvo is asked to delete.
+    pub deletion_mode: Mode,
+    /// After how long links that gave way to another are deleted at Belvo; never, unless somebody decides so.
+    pub superseded_kept: Option<SignedDuration>,
+    /// Deletions and erasures that one run takes up.
+    pub deletions_per_run: usize,
+    /// Between two looks at a deletion.
+    pub deletion_every: SignedDuration,
+    /// So long a link may stay visible after its deletion was asked for. Then it is asked for again.
+    pub deletion_patience: SignedDuration,
+    /// A deletion that takes longer is told to people.
+    pub deletion_alarm: SignedDuration,
 }
 
 impl Default for Policy {
@@ -89,6 +105,13 @@ impl Default for Policy {
             recent_every: SignedDuration::from_mins(1),
             sweep_life: SignedDuration::from_hours(48),
             plan_life: SignedDuration::from_hours(24),
+            provider_deletion: false,
+            deletion_mode: Mode::Asynchronous,
+            superseded_kept: None,
+            deletions_per_run: 100,
+            deletion_every: SignedDuration::from_mins(1),
+            deletion_patience: SignedDuration::from_mins(10),
+            deletion_alarm: SignedDuration::from_hours(1),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! What the use cases need from outside, in the domain's words. Implementations are in `adapters`.
 
+mod deletions;
 mod publisher;
 mod sweeps;
 mod trail;
 
+pub use deletions::{Deletions, Erasures, ProviderDeletion, Tombstones};
 pub use publisher::{Publisher, Unpublished};
 pub use sweeps::{Census, Meter, Spent, Sweeps};
 pub use trail::{Place, Stretch, Subject, Trail};
@@ -81,6 +83,8 @@ pub enum Registered {
     New(User),
     /// The user was registered before, at the time it says; the one whom an alias stands for.
     Known(User),
+    /// Somebody had this id and was erased: it is never used again.
+    Erased,
 }
 
 /// The only thing that registration needs.
@@ -90,6 +94,16 @@ pub trait Users: Sync {
     fn register(
         &self,
         user: &User,
+        event: &AuditEvent,
+        writer: &WriterId,
+    ) -> impl Future<Output = Result<Registered, StoreError>> + Send;
+
+    /// Records `user`, whose alias is the id of somebody who was erased: from now on that stands for `user`. MUST be
+    /// atomic and safe to repeat as [`Users::register`] is; `Known` when it stands for somebody else meanwhile.
+    fn register_again(
+        &self,
+        user: &User,
+        tombstone: &ExternalId,
         event: &AuditEvent,
         writer: &WriterId,
     ) -> impl Future<Output = Result<Registered, StoreError>> + Send;

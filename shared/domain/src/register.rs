@@ -21,6 +21,24 @@ pub async fn register(
     users.register(&user, &event, &WriterId::mint(ambient.random())).await
 }
 
+/// Registers the user whose reference derives to this id: somebody new, should the one who had it have been erased.
+pub async fn register_reference(
+    users: &impl Users,
+    ambient: &impl Ambient,
+    derived: ExternalId,
+    source: Source,
+) -> Result<Registered, StoreError> {
+    match register(users, ambient, derived.clone(), source).await? {
+        Registered::Erased => {}
+        known @ (Registered::New(_) | Registered::Known(_)) => return Ok(known),
+    }
+    let fresh = ExternalId::mint(&derived, ambient.random());
+    let user = User { alias: Some(derived.clone()), ..User::new(fresh, ambient.now()) };
+    let event = AuditEvent::new(user.created_at, Action::Register, source);
+    let event = AuditEvent { external_id: Some(user.external_id.clone()), ..event };
+    users.register_again(&user, &derived, &event, &WriterId::mint(ambient.random())).await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -69,7 +69,11 @@ impl Ledger {
                     self.sessions.retain(|old| old.id != session.id);
                     self.sessions.push(session.clone());
                 }
-                Change::Own(..) | Change::Quarantine(_) | Change::Stands(_) => {}
+                Change::Own(..)
+                | Change::Quarantine(_)
+                | Change::Stands(_)
+                | Change::Intent(_)
+                | Change::Unmarked(_) => {}
             }
         }
         self.links.sort_by_key(|record| record.link_id);

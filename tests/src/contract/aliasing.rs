@@ -100,6 +100,7 @@ pub async fn of_an_alias_and_a_registration_that_race_one_prevails(store: &impl 
     let (alias, registration) = tokio::join!(aliased(store, "me", "ana", 1), registers);
     let registered = match registration.expect("up") {
         Registered::New(user) | Registered::Known(user) => user.external_id,
+        Registered::Erased => panic!("nobody was erased"),
     };
     assert_eq!(registered, if alias == Aliased::New { ana } else { me.external_id });
 }

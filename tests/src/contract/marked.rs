@@ -2,6 +2,8 @@
 //! token) for ten minutes and over all tables, so rules that ran elsewhere a moment ago must not have used
 //! the same one. The embedded engine is new for each rule: there the marks stay as they are.
 
+mod parting;
+
 use adapters::dynamo::DynamoStore;
 use domain::{
     census::{Entry, Member},
@@ -62,6 +64,16 @@ impl Users for Marked {
         writer: &WriterId,
     ) -> Result<Registered, StoreError> {
         self.store.register(user, event, &self.mark(writer)).await
+    }
+
+    async fn register_again(
+        &self,
+        user: &User,
+        tombstone: &ExternalId,
+        event: &AuditEvent,
+        writer: &WriterId,
+    ) -> Result<Registered, StoreError> {
+        self.store.register_again(user, tombstone, event, &self.mark(writer)).await
     }
 }
 

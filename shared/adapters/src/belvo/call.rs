@@ -1,6 +1,6 @@
 //! One call: sent once, under a deadline, its answer read under a cap, what it came to told to the log.
 
-use domain::{failure::ProviderError, ports::TokenRequest};
+use domain::{deletion::Mode, failure::ProviderError, ports::TokenRequest};
 use reqwest::{
     Client, Method, RequestBuilder, Response, Url,
     header::{ACCEPT, CONTENT_TYPE, HeaderValue},
@@ -17,24 +17,41 @@ use super::{
 /// Most bytes of an error's body.
 pub(super) const ERROR_CAP: usize = 64 * 1024;
 
+/// Says that Belvo may answer before it has done what it is asked for.
+const REQUEST_MODE: &str = "x-belvo-request-mode";
+
 /// A call to be made.
 pub(super) struct Call {
     route: Route,
     url: Url,
-    /// The one POST: it carries the keys in its body, so no header repeats them.
-    token: Option<TokenRequest>,
+    what: What,
     cap: usize,
+}
+
+/// What a call asks for.
+enum What {
+    /// A record, or a list of them.
+    Records,
+    /// A token. The one POST: it carries the keys in its body, so no header repeats them.
+    Token(TokenRequest),
+    /// The end of a link; at once, or when Belvo comes to it.
+    Deletion(Mode),
 }
 
 impl Call {
     /// Asks for something.
     pub(super) fn get(route: Route, url: Url, cap: usize) -> Self {
-        Self { route, url, token: None, cap }
+        Self { route, url, what: What::Records, cap }
     }
 
     /// Asks for a widget token.
     pub(super) fn token(url: Url, request: TokenRequest, cap: usize) -> Self {
-        Self { route: Route::Token, url, token: Some(request), cap }
+        Self { route: Route::Token, url, what: What::Token(request), cap }
+    }
+
+    /// Asks for the deletion of what is at this address.
+    pub(super) fn delete(route: Route, url: Url, mode: Mode, cap: usize) -> Self {
+        Self { route, url, what: What::Deletion(mode), cap }
     }
 
     /// Makes the call once and reads its answer with `read`.
@@ -44,13 +61,21 @@ impl Call {
         keys: &Keys,
         read: impl Fn(&[u8]) -> Result<T, ProviderError>,
     ) -> Result<T, ProviderError> {
-        let method = if self.token.is_some() { Method::POST } else { Method::GET };
+        let method = match self.what {
+            What::Records => Method::GET,
+            What::Token(_) => Method::POST,
+            What::Deletion(_) => Method::DELETE,
+        };
         let (route, cap) = (self.route.template(), self.cap);
         let mut status = None;
         let answer = match self.send(method.clone(), client, keys).await {
             Ok(response) => {
                 status = Some(response.status().as_u16());
-                body(response, cap).await.and_then(|body| read(&body))
+                let body = match self.what {
+                    What::Deletion(_) => taken(response, cap).await,
+                    What::Records | What::Token(_) => body(response, cap).await,
+                };
+                body.and_then(|body| read(&body))
             }
             Err(error) => Err(error),
         };
@@ -70,11 +95,15 @@ impl Call {
         keys: &Keys,
     ) -> Result<RequestBuilder, ProviderError> {
         let request = client.request(method, self.url.clone()).header(ACCEPT, "application/json");
-        Ok(match &self.token {
-            Some(token) => {
+        let signed = |request: RequestBuilder| {
+            request.basic_auth(keys.id.expose_secret(), Some(keys.password.expose_secret()))
+        };
+        Ok(match &self.what {
+            What::Token(token) => {
                 request.header(CONTENT_TYPE, "application/json").body(wire::token_body(keys, token)?)
             }
-            None => request.basic_auth(keys.id.expose_secret(), Some(keys.password.expose_secret())),
+            What::Deletion(Mode::Asynchronous) => signed(request).header(REQUEST_MODE, "async"),
+            What::Records | What::Deletion(Mode::Synchronous) => signed(request),
         })
     }
 }
@@ -91,6 +120,15 @@ pub(super) async fn body(response: Response, cap: usize) -> Result<Vec<u8>, Prov
         Meaning::Refusal => Err(answer::refusal(status, json, &read(response, ERROR_CAP).await?)),
         Meaning::Throttled => Err(ProviderError::Throttled),
         Meaning::Unknown(why) => Err(ProviderError::Unknown(why)),
+    }
+}
+
+/// The body of an answer that means that a deletion is taken (202) or done (204): nothing in the latter case.
+async fn taken(response: Response, cap: usize) -> Result<Vec<u8>, ProviderError> {
+    match response.status().as_u16() {
+        202 => read(response, cap).await,
+        204 => Ok(Vec::new()),
+        _ => body(response, cap).await,
     }
 }
 

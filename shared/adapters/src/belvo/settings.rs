@@ -2,6 +2,7 @@
 
 use std::{fmt, net::IpAddr, time::Duration};
 
+use domain::deletion::Mode;
 use reqwest::Url;
 use secrecy::SecretString;
 
@@ -16,6 +17,8 @@ pub struct Settings {
     pub keys: Keys,
     /// Other keys that may be good as well, while the keys are being replaced.
     pub other_keys: Option<Keys>,
+    /// How deletions are asked for.
+    pub deletion_mode: Mode,
     /// How long to wait.
     pub timeouts: Timeouts,
 }
@@ -25,13 +28,20 @@ impl Settings {
     #[must_use]
     pub fn new(base_url: BaseUrl, secret_id: SecretString, secret_password: SecretString) -> Self {
         let keys = Keys { id: secret_id, password: secret_password };
-        Self { base_url, keys, other_keys: None, timeouts: Timeouts::default() }
+        let (deletion_mode, timeouts) = (Mode::Asynchronous, Timeouts::default());
+        Self { base_url, keys, other_keys: None, deletion_mode, timeouts }
     }
 
     /// The same with the patience of a call that nobody waits for.
     #[must_use]
     pub fn patient(self) -> Self {
         Self { timeouts: Timeouts::PATIENT, ..self }
+    }
+
+    /// The same, asking for deletions in this way.
+    #[must_use]
+    pub fn deleting(self, deletion_mode: Mode) -> Self {
+        Self { deletion_mode, ..self }
     }
 
     /// What names Belvo's environment.
@@ -47,6 +57,7 @@ impl fmt::Debug for Settings {
             .field("base_url", &self.base_url)
             .field("keys", &self.keys)
             .field("other_keys", &self.other_keys)
+            .field("deletion_mode", &self.deletion_mode)
             .field("timeouts", &self.timeouts)
             .finish()
     }

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use super::{BaseUrl, Belvo, Keys, Settings, Timeouts};
 
 mod bodies;
+mod deletions;
 mod hoard;
 mod hostile;
 mod lists;
@@ -36,6 +37,7 @@ fn settings(base_url: &str, deadline: Duration) -> Settings {
         base_url: BaseUrl::parse(base_url).expect("an origin"),
         keys: keys(ID, PASSWORD),
         other_keys: None,
+        deletion_mode: domain::deletion::Mode::Asynchronous,
         timeouts: Timeouts { connect: deadline, call: deadline, whole: deadline * 2 },
     }
 }

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use domain::{
+    deletion::step::Deleted,
     external_id::ExternalId,
     failure::ProviderError,
     link::{AccessMode, Claim, LinkStatus, ProviderLink},
@@ -223,6 +224,14 @@ pub(super) fn token(body: &[u8]) -> Result<WidgetToken, ProviderError> {
         Ok(Token { access }) if !access.is_empty() => Ok(WidgetToken::from(access)),
         _ => Err(ProviderError::Unknown("no widget token")),
     }
+}
+
+/// What an answer to a deletion says: whoever deletes at once has nothing to tell.
+pub(super) fn deletion(body: &[u8]) -> Result<Deleted, ProviderError> {
+    if body.is_empty() {
+        return Ok(Deleted::Done);
+    }
+    anything(body).map(|()| Deleted::Accepted)
 }
 
 /// Takes any JSON.

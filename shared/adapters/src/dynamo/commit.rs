@@ -22,8 +22,8 @@ use super::{
     expression::{self, Expected, change, create, stands},
     failure::{Failed, by_code, store_error},
     index,
-    item::{self, AUDIT, Item, Kind, LINK, OWNER, PURGE_AT, QUARANTINE, SESSION, WRITER},
-    key::Key,
+    item::{self, AUDIT, INTENT, Item, Kind, LINK, OWNER, PURGE_AT, QUARANTINE, SESSION, WRITER},
+    key::{self, Key},
     meter::TOLD,
     record::Owner,
 };
@@ -75,6 +75,15 @@ impl DynamoStore {
                 self.record(&Key::holder(link.link_id), &QUARANTINE, body, link.revision)
             }
             Change::Stands(kept) => self.standing(kept),
+            Change::Intent(intent) => {
+                let mut body = item::body(&INTENT, intent, writer)?;
+                body.extend(index::of_due(key::DELETION, intent.due_at));
+                self.record(&Key::intent(intent.link_id), &INTENT, body, intent.revision)
+            }
+            Change::Unmarked(link) => {
+                let item = expression::unmarked(&self.table, *link).map_err(unbuilt)?;
+                Ok(Write { item, owner: None })
+            }
             Change::Own(link, owner) => {
                 let content = Owner { link_id: *link, external_id: owner.clone() };
                 let body = item::body(&OWNER, &content, writer)?;
@@ -99,7 +108,13 @@ impl DynamoStore {
         Ok(Write { item, owner: None })
     }
 
-    fn record(&self, key: &Key, kind: &'static Kind, body: Item, revision: u64) -> Result<Write, StoreError> {
+    pub(super) fn record(
+        &self,
+        key: &Key,
+        kind: &'static Kind,
+        body: Item,
+        revision: u64,
+    ) -> Result<Write, StoreError> {
         let item = match revision.checked_sub(1) {
             None | Some(0) => create(&self.table, key, body),
             Some(before) => change(&self.table, key, kind, body, Expected::Revision(before)),

@@ -9,8 +9,10 @@ use aws_sdk_dynamodb::{
     },
 };
 
+use domain::values::LinkId;
+
 use super::{
-    item::{Item, KIND, Kind, OWNER, QUARANTINE, REVISION, SCHEMA},
+    item::{ALIASED, ERASED, Item, KIND, Kind, OWNER, QUARANTINE, REVISION, SCHEMA, STAGE, STANDS_FOR, USER},
     key::{Key, PK},
 };
 
@@ -33,6 +35,12 @@ pub(super) enum Expected {
     Revision(u64),
     /// The same kind, without this attribute.
     Without(&'static str),
+    /// A user with this alias, or without one.
+    User(Option<String>),
+    /// The tombstone of a user, without anybody for whom it stands.
+    Unused,
+    /// What stands for this user.
+    StandsFor(String),
     /// Nothing, a quarantined link, or this owner.
     FreeOrOwnedBy(String),
 }
@@ -83,6 +91,19 @@ pub(super) fn stands(
         .condition_expression(condition)
         .set_expression_attribute_names(Some(said.names))
         .set_expression_attribute_values(Some(said.values))
+        .build()?;
+    Ok(TransactWriteItem::builder().condition_check(check).build())
+}
+
+/// No write, but a condition on the rest: no deletion of this link is under way.
+pub(super) fn unmarked(table: &str, link: LinkId) -> Result<TransactWriteItem, BuildError> {
+    let check = ConditionCheck::builder()
+        .table_name(table)
+        .set_key(Some(Key::intent(link).attributes()))
+        .condition_expression("attribute_not_exists(#pk) OR #stage = :cancelled")
+        .expression_attribute_names("#pk", PK)
+        .expression_attribute_names("#stage", STAGE)
+        .expression_attribute_values(":cancelled", AttributeValue::S("cancelled".to_owned()))
         .build()?;
     Ok(TransactWriteItem::builder().condition_check(check).build())
 }
@@ -160,6 +181,22 @@ impl Said {
             Expected::Without(name) => {
                 let was_kind = self.value("was_kind", AttributeValue::S(kind.name.to_owned()));
                 format!("{kind_name} = {was_kind} AND attribute_not_exists({})", self.name(name))
+            }
+            Expected::User(alias) => {
+                let was_kind = self.value("was_kind", AttributeValue::S(USER.name.to_owned()));
+                let held = self.name(ALIASED);
+                match alias.map(|alias| self.value("was_alias", AttributeValue::S(alias))) {
+                    Some(alias) => format!("{kind_name} = {was_kind} AND {held} = {alias}"),
+                    None => format!("{kind_name} = {was_kind} AND attribute_not_exists({held})"),
+                }
+            }
+            Expected::Unused => {
+                let was_kind = self.value("was_kind", AttributeValue::S(ERASED.name.to_owned()));
+                format!("{kind_name} = {was_kind} AND attribute_not_exists({})", self.name(STANDS_FOR))
+            }
+            Expected::StandsFor(user) => {
+                let user = self.value("was_for", AttributeValue::S(user));
+                format!("attribute_exists({kind_name}) AND {} = {user}", self.name(STANDS_FOR))
             }
             Expected::FreeOrOwnedBy(owner) => {
                 let free = self.value("free", AttributeValue::S(QUARANTINE.name.to_owned()));

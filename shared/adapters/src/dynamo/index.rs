@@ -39,6 +39,11 @@ pub(super) fn of_record(record: &LinkRecord) -> Item {
     item
 }
 
+/// What an item carries that has something to do then, in the list of this name.
+pub(super) fn of_due(list: &str, at: Option<Timestamp>) -> Item {
+    at.map_or_else(Item::new, |at| texts([(MONTH, list.to_owned()), (MADE, sortable(at))]))
+}
+
 /// What the holder item of a link of nobody carries.
 pub(super) fn of_quarantined(link: &QuarantinedLink) -> Item {
     texts([

@@ -16,6 +16,9 @@ use serde_dynamo::aws_sdk_dynamodb_1 as serde_dynamo;
 
 use super::key::{GROUP, MADE, MONTH, STANDING};
 
+/// The keys, as an index of keys has them beside its own.
+pub(super) const PK_AND_SK: &str = "#pk, #sk";
+
 /// One item of the table.
 pub(super) type Item = HashMap<String, AttributeValue>;
 
@@ -34,6 +37,12 @@ pub(super) const PURGE_AT: &str = "purge_at";
 
 /// Name of the attribute that tells which alias a user has.
 pub(super) const ALIASED: &str = "alias";
+
+/// Name of the attribute that tells how far a deletion is.
+pub(super) const STAGE: &str = "stage";
+
+/// Name of the attribute that tells for whom an id stands that is no user.
+pub(super) const STANDS_FOR: &str = "stands_for";
 
 /// A kind of item: its name, and the attributes that may be absent (removed when a change drops them).
 #[derive(Debug)]
@@ -80,6 +89,14 @@ pub(super) const OWNER: Kind = Kind {
     ],
 };
 pub(super) const QUARANTINE: Kind = Kind { name: "quarantine", optional: &[] };
+/// Stands where a user was. Its own attributes; what else is there says for whom it stands since.
+pub(super) const ERASED: Kind = Kind { name: "erased", optional: &["due_at", "links", MONTH, MADE] };
+/// The same when it takes the user's place: nothing of the user stays.
+pub(super) const ERASING: Kind =
+    Kind { name: "erased", optional: &["links", ALIASED, "created_at", STANDS_FOR] };
+pub(super) const INTENT: Kind = Kind { name: "intent", optional: &["due_at", "asked_at", MONTH, MADE] };
+pub(super) const CONTROL: Kind = Kind { name: "control", optional: &[] };
+pub(super) const CERTIFICATE: Kind = Kind { name: "certificate", optional: &[] };
 pub(super) const AUDIT: Kind = Kind { name: "audit", optional: &[] };
 pub(super) const REPORT: Kind = Kind { name: "report", optional: &[] };
 pub(super) const STATE: Kind = Kind { name: "sweep", optional: &[] };

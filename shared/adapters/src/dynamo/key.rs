@@ -6,6 +6,10 @@
 //! | link of a user | `USER#<external_id>` | `LINK#<link_id>` |
 //! | link session | `USER#<external_id>` | `SESSION#<session_id>` |
 //! | who holds a link | `LINK#<link_id>` | `HOLDER` |
+//! | tombstone of a user who was erased | `USER#<external_id>` | `PROFILE` |
+//! | deletion intent | `LINK#<link_id>` | `DELETION` |
+//! | the switch that stops deletions | `DELETION` | `CONTROL` |
+//! | certificate of an erasure | `CERTIFICATE` | `<time>#<erasure_id>` |
 //! | audit event | as its subject | `AUDIT#<time>#<writer>#<n>` |
 //! | who sweeps, and how far they are | `SWEEP` | `STATE` |
 //! | the token of who sweeps, for fences | `SWEEP` | `LEASE` |
@@ -22,6 +26,8 @@
 //! | --- | --- | --- | --- |
 //! | `by-time` | a link, of a user or of nobody | `month`: the month that Belvo made it in | `made`: `<time>#<digest>` |
 //! | | a link that waits for Belvo | `PENDING` | `<time that it was named>#<digest>` |
+//! | | a deletion that is not over | `DELETION` | `<time that it is due>` |
+//! | | a user who is being erased | `ERASING` | `<time that it is due>` |
 //! | `by-group` | a live link of a user | `group`: `LOGIN#<hash>` or `UNNAMED#<hash>` | `standing`: `kept` or `superseded` |
 //! | | a link of nobody | `QUARANTINE` | `<time>` |
 
@@ -32,6 +38,7 @@ use domain::{
     budget::Window,
     census::{Digest, Group, Holder},
     change::{EventId, WriterId},
+    deletion::erasure::ErasureId,
     external_id::ExternalId,
     ports::Place,
     sweep::PlanId,
@@ -67,6 +74,12 @@ pub(super) const GROUP: &str = "group";
 pub(super) const STANDING: &str = "standing";
 /// Instead of a month: links that wait for Belvo.
 pub(super) const PENDING: &str = "PENDING";
+/// Instead of a month: deletions that are not over; and the partition of their switch.
+pub(super) const DELETION: &str = "DELETION";
+/// Instead of a month: users who are being erased.
+pub(super) const ERASING: &str = "ERASING";
+/// The partition of the certificates.
+pub(super) const CERTIFICATE: &str = "CERTIFICATE";
 /// Instead of a group: links of nobody.
 pub(super) const QUARANTINE: &str = "QUARANTINE";
 /// Standings in a group.
@@ -95,6 +108,18 @@ impl Key {
 
     pub(super) fn holder(link: LinkId) -> Self {
         Self { pk: link_partition(link), sk: HOLDER.to_owned() }
+    }
+
+    pub(super) fn intent(link: LinkId) -> Self {
+        Self { pk: link_partition(link), sk: DELETION.to_owned() }
+    }
+
+    pub(super) fn control() -> Self {
+        Self { pk: DELETION.to_owned(), sk: "CONTROL".to_owned() }
+    }
+
+    pub(super) fn certificate(at: Timestamp, erasure: &ErasureId) -> Self {
+        Self { pk: CERTIFICATE.to_owned(), sk: format!("{}#{erasure}", sortable(at)) }
     }
 
     /// An audit event beside its user, or beside the link when nobody owns it.
@@ -188,6 +213,16 @@ pub(super) fn group_of(text: &str) -> Option<Group> {
         "UNNAMED" => Some(Group::Unnamed(hash)),
         _ => None,
     }
+}
+
+/// The link whose deletion stands under this key.
+pub(super) fn intended(pk: &str) -> Option<LinkId> {
+    LinkId::parse(pk.strip_prefix("LINK#")?).ok()
+}
+
+/// The user whose profile stands under this key.
+pub(super) fn user_of(pk: &str) -> Option<ExternalId> {
+    ExternalId::parse(pk.strip_prefix("USER#")?).ok()
 }
 
 /// The partition of a user.

@@ -17,18 +17,18 @@ use domain::{
 
 use super::{
     DynamoStore,
-    item::{self, ALIAS, Item, LINK, SESSION},
+    item::{self, ALIAS, ERASED, Item, LINK, SESSION},
     key::{FIRST_OF_LEDGER, Key, PK, PROFILE, SK, partition},
     record,
 };
 
 /// A ledger while its items come in.
 #[derive(Default)]
-struct Sorted {
+pub(super) struct Sorted {
     user: Option<User>,
     stands_for: Option<ExternalId>,
-    links: Vec<LinkRecord>,
-    sessions: Vec<LinkSession>,
+    pub(super) links: Vec<LinkRecord>,
+    pub(super) sessions: Vec<LinkSession>,
 }
 
 impl Sorted {
@@ -38,6 +38,9 @@ impl Sorted {
             Some(kind) if kind == SESSION.name => self.sessions.push(record::session(item)?),
             Some(kind) if kind == ALIAS.name => {
                 self.stands_for = Some(record::alias(item)?.user().external_id);
+            }
+            Some(kind) if kind == ERASED.name => {
+                self.stands_for = record::erased(item)?.successor().map(|user| user.external_id);
             }
             _ => self.user = Some(record::user(item)?),
         }
@@ -80,7 +83,7 @@ impl DynamoStore {
     }
 
     /// The items of a user's ledger, up to a sort key or all of them.
-    async fn range(&self, user: &ExternalId, until: Option<&str>) -> Result<Sorted, StoreError> {
+    pub(super) async fn range(&self, user: &ExternalId, until: Option<&str>) -> Result<Sorted, StoreError> {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let range = if until.is_some() { " AND #sk BETWEEN :from AND :until" } else { " AND #sk >= :from" };
         let query = self

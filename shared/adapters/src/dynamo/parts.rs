@@ -40,7 +40,11 @@ impl Together {
             Change::Stands(kept) => {
                 self.records.insert(kept.link_id);
             }
-            Change::Own(..) | Change::Quarantine(_) | Change::Session(_) => {}
+            Change::Own(..)
+            | Change::Quarantine(_)
+            | Change::Session(_)
+            | Change::Intent(_)
+            | Change::Unmarked(_) => {}
         }
     }
 
@@ -112,7 +116,8 @@ fn link_of(change: &Change) -> Option<LinkId> {
         Change::Own(link, _) => Some(*link),
         Change::Quarantine(link) => Some(link.link_id),
         Change::Session(session) => session.link_id,
-        Change::Stands(_) => None,
+        Change::Intent(intent) => Some(intent.link_id),
+        Change::Stands(_) | Change::Unmarked(_) => None,
     }
 }
 
@@ -123,7 +128,9 @@ fn superseded(change: &Change) -> Option<LinkId> {
         | Change::Own(..)
         | Change::Quarantine(_)
         | Change::Session(_)
-        | Change::Stands(_) => None,
+        | Change::Stands(_)
+        | Change::Intent(_)
+        | Change::Unmarked(_) => None,
     }
 }
 
@@ -135,7 +142,11 @@ fn stands_after(change: &Change) -> Option<(LinkId, Standing)> {
             Some((link_id, Standing { owner, link_id, revision }))
         }
         Change::Stands(kept) => Some((kept.link_id, kept.clone())),
-        Change::Own(..) | Change::Quarantine(_) | Change::Session(_) => None,
+        Change::Own(..)
+        | Change::Quarantine(_)
+        | Change::Session(_)
+        | Change::Intent(_)
+        | Change::Unmarked(_) => None,
     }
 }
 

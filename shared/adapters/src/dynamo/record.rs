@@ -3,6 +3,7 @@
 
 use domain::{
     change::{AuditEvent, Filed},
+    deletion::{Intent, erasure::Erasure},
     external_id::ExternalId,
     failure::StoreError,
     link::{LinkRecord, Marker, QuarantinedLink},
@@ -15,7 +16,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
-    item::{self, ALIAS, AUDIT, Item, Kind, LINK, OWNER, QUARANTINE, SESSION, USER},
+    item::{self, ALIAS, AUDIT, ERASED, INTENT, Item, Kind, LINK, OWNER, QUARANTINE, SESSION, USER},
     key::{self, Key, SK},
 };
 
@@ -49,9 +50,40 @@ pub(super) fn alias(item: Item) -> Result<Alias, StoreError> {
     in_place(&ALIAS, item, |alias: &Alias| Key::user(&alias.external_id))
 }
 
-/// The user of a profile, or the one whom an alias in its place stands for.
-pub(super) fn user_or_alias(item: Item) -> Result<User, StoreError> {
-    if item::kind_of(&item) == Some(ALIAS.name) { alias(item).map(Alias::user) } else { user(item) }
+/// The user of a profile, or the one whom an alias or a tombstone in its place stands for; nobody, for a tombstone.
+pub(super) fn whom(item: Item) -> Result<Option<User>, StoreError> {
+    match item::kind_of(&item) {
+        Some(kind) if kind == ALIAS.name => alias(item).map(Alias::user).map(Some),
+        Some(kind) if kind == ERASED.name => erased(item).map(|erased| erased.successor()),
+        Some(_) | None => user(item).map(Some),
+    }
+}
+
+/// The tombstone of a user, and who came back since.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Erased {
+    #[serde(flatten)]
+    pub(super) erasure: Erasure,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stands_for: Option<ExternalId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    created_at: Option<Timestamp>,
+}
+
+impl Erased {
+    /// The user for whom it stands since, if somebody came back.
+    pub(super) fn successor(&self) -> Option<User> {
+        let alias = Some(self.erasure.external_id.clone());
+        Some(User { external_id: self.stands_for.clone()?, created_at: self.created_at?, alias })
+    }
+}
+
+pub(super) fn erased(item: Item) -> Result<Erased, StoreError> {
+    in_place(&ERASED, item, |erased: &Erased| Key::user(&erased.erasure.external_id))
+}
+
+pub(super) fn intent(item: Item) -> Result<Intent, StoreError> {
+    in_place(&INTENT, item, |intent: &Intent| Key::intent(intent.link_id))
 }
 
 pub(super) fn user(item: Item) -> Result<User, StoreError> {

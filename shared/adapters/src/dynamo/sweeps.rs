@@ -122,7 +122,7 @@ impl Sweeps for DynamoStore {
 
 impl DynamoStore {
     /// One item, consistently read.
-    async fn one<T: DeserializeOwned>(
+    pub(super) async fn one<T: DeserializeOwned>(
         &self,
         kind: &'static Kind,
         key: &Key,
@@ -134,7 +134,7 @@ impl DynamoStore {
     }
 
     /// An item of a transaction, in the place of whatever was there.
-    fn put(&self, item: Item, condition: Option<Held>) -> Result<TransactWriteItem, StoreError> {
+    pub(super) fn put(&self, item: Item, condition: Option<Held>) -> Result<TransactWriteItem, StoreError> {
         let mut put = Put::builder().table_name(&self.table).set_item(Some(item));
         if let Some(Held { text, names, values }) = condition {
             put = put.condition_expression(text).set_expression_attribute_names(Some(names));
@@ -144,7 +144,7 @@ impl DynamoStore {
     }
 
     /// All of these writes or, when a condition does not hold, none.
-    async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
+    pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
         settled(|| self.try_transact(writes.clone())).await
     }
 
@@ -158,7 +158,7 @@ impl DynamoStore {
 }
 
 /// A whole item. Nobody looks for the mark of its writer: the token tells.
-fn whole(kind: &'static Kind, content: &impl Serialize, key: &Key) -> Result<Item, StoreError> {
+pub(super) fn whole(kind: &'static Kind, content: &impl Serialize, key: &Key) -> Result<Item, StoreError> {
     let mut item = item::body(kind, content, &WriterId::mint([0; 16]))?;
     item.extend(key.attributes());
     Ok(item)
@@ -172,7 +172,7 @@ fn kept(mut item: Item, since: Timestamp) -> Item {
 }
 
 /// A condition that does not hold is an answer.
-fn answered<A, E: ProvideErrorMetadata>(
+pub(super) fn answered<A, E: ProvideErrorMetadata>(
     answer: Result<A, SdkError<E, HttpResponse>>,
 ) -> Result<bool, StoreError> {
     match answer {

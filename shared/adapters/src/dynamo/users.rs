@@ -30,6 +30,16 @@ impl Users for DynamoStore {
     ) -> Result<Registered, StoreError> {
         settled(|| self.try_register(user, event, writer)).await
     }
+
+    async fn register_again(
+        &self,
+        user: &User,
+        tombstone: &ExternalId,
+        event: &AuditEvent,
+        writer: &WriterId,
+    ) -> Result<Registered, StoreError> {
+        settled(|| self.try_register_again(user, tombstone, event, writer)).await
+    }
 }
 
 impl Aliases for DynamoStore {
@@ -87,7 +97,7 @@ impl DynamoStore {
         let Some(reasons) = cancelled(&error) else { return Err(store_error(&error)) };
         if let Some(known) = reasons.first().and_then(|reason| reason.item()) {
             let ours = reasons.iter().any(|reason| written_by(reason, writer));
-            let user = record::user_or_alias(known.clone())?;
+            let Some(user) = record::whom(known.clone())? else { return Ok(Some(Registered::Erased)) };
             return Ok(Some(if ours { Registered::New(user) } else { Registered::Known(user) }));
         }
         undecided(reasons)
@@ -117,8 +127,8 @@ impl DynamoStore {
         }
         match reasons {
             [CancellationReason { item: Some(held), .. }, ..] => {
-                let held = record::user_or_alias(held.clone())?;
-                let same = held.external_id == user.external_id;
+                let held = record::whom(held.clone())?;
+                let same = held.is_some_and(|held| held.external_id == user.external_id);
                 Ok(Some(if same { Aliased::Known } else { Aliased::Taken }))
             }
             [_, CancellationReason { item: Some(_), .. }, ..] => Ok(Some(Aliased::HasAnother)),

@@ -43,6 +43,8 @@ pub enum Problem {
     LinkGone,
     /// A link of the caller's whose place this one took.
     LinkSuperseded(LinkId),
+    /// The user with this imported id was erased.
+    Erased,
     /// The user opened too many link sessions within the hour.
     TooManySessions,
     /// Too many links of the user wait for Belvo.
@@ -74,6 +76,8 @@ const LINK_VALID: &str = "this link works; there is nothing to update";
 const LINK_GONE: &str = "this link is gone or being deleted; connect the account again";
 const LINK_SUPERSEDED: &str =
     "another link to the same account took its place: use the one that survivor names";
+const ERASED: &str =
+    "the user with this external_id was erased, and it is never used again; register with another";
 const TOO_MANY_SESSIONS: &str = "this user opened many link sessions within the hour; try again later";
 const TOO_MANY_PENDING: &str = "several links of this user wait for Belvo; they are picked up by themselves";
 const BELVO_UNAVAILABLE: &str = "Belvo cannot be asked at the moment; try again";
@@ -117,6 +121,7 @@ impl Problem {
             Self::LinkValid => (S::CONFLICT, "link_valid", LINK_VALID),
             Self::LinkGone => (S::GONE, "link_gone", LINK_GONE),
             Self::LinkSuperseded(_) => (S::CONFLICT, "link_superseded", LINK_SUPERSEDED),
+            Self::Erased => (S::CONFLICT, "erased", ERASED),
             Self::TooManySessions => (S::TOO_MANY_REQUESTS, "too_many_sessions", TOO_MANY_SESSIONS),
             Self::TooManyPending => (S::TOO_MANY_REQUESTS, "too_many_pending", TOO_MANY_PENDING),
             Self::Belvo(_) => (S::SERVICE_UNAVAILABLE, "belvo_unavailable", BELVO_UNAVAILABLE),
@@ -149,6 +154,7 @@ impl Problem {
             | Self::LinkValid
             | Self::LinkGone
             | Self::LinkSuperseded(_)
+            | Self::Erased
             | Self::Store(StoreError::Refused(_) | StoreError::Corrupt { .. }) => None,
         }
     }

@@ -92,4 +92,7 @@ pub enum Fault {
     /// What was let go does not come back (I11).
     #[error("the link is gone here, or on its way out")]
     Gone,
+    /// Nor does a user.
+    #[error("the user was erased; bring them in under another external_id")]
+    Erased,
 }

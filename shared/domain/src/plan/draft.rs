@@ -53,20 +53,10 @@ impl<'a> Draft<'a> {
     }
 
     fn bind(&mut self, link: &ProviderLink, session: Option<&SessionId>) {
+        let owner = self.ledger.user.external_id.clone();
         let record = LinkRecord {
-            link_id: link.id,
-            owner: self.ledger.user.external_id.clone(),
-            institution: link.institution.clone(),
-            access_mode: link.access_mode,
-            status: Some(link.status.clone()),
-            state: LinkState::of(&link.status),
-            institution_user_id: link.institution_user_id.clone(),
-            created_at: Some(link.created_at),
-            last_observed_at: self.notice.asked_at,
-            session_id: session.cloned(),
-            superseded_by: None,
-            missing_since: None,
             revision: self.links.get(&link.id).map_or(0, |pending| pending.revision),
+            ..LinkRecord::bound(link, owner, session.cloned(), self.notice.asked_at)
         };
         self.links.insert(link.id, record);
         let session = session.and_then(|id| self.ledger.session(id));

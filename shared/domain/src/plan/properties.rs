@@ -17,7 +17,12 @@ use crate::{
 fn link_of(change: &Change) -> Option<&LinkRecord> {
     match change {
         Change::Link(record) => Some(record),
-        Change::Own(..) | Change::Quarantine(_) | Change::Session(_) | Change::Stands(_) => None,
+        Change::Own(..)
+        | Change::Quarantine(_)
+        | Change::Session(_)
+        | Change::Stands(_)
+        | Change::Intent(_)
+        | Change::Unmarked(_) => None,
     }
 }
 
@@ -61,7 +66,12 @@ fn the_cases_are_rich_in_what_is_rare() {
         let words = decided.map(|word| word.split(['(', '{', ' ']).next().unwrap_or_default().to_owned());
         let reasons = plan.changes.iter().filter_map(|change| match change {
             Change::Quarantine(link) => Some(format!("{:?}", link.reason)),
-            Change::Link(_) | Change::Own(..) | Change::Session(_) | Change::Stands(_) => None,
+            Change::Link(_)
+            | Change::Own(..)
+            | Change::Session(_)
+            | Change::Stands(_)
+            | Change::Intent(_)
+            | Change::Unmarked(_) => None,
         });
         let actions = plan.audit.iter().map(|event| format!("{:?}!", event.action));
         for word in words.chain(reasons).chain(actions) {
@@ -147,7 +157,7 @@ proptest! {
         let mut changed: Vec<_> = plan.changes.iter().filter_map(|change| match change {
             Change::Link(record) => Some((record.link_id, false)),
             Change::Quarantine(link) => Some((link.link_id, true)),
-            Change::Own(..) | Change::Session(_) | Change::Stands(_) => None,
+            Change::Own(..) | Change::Session(_) | Change::Stands(_) | Change::Intent(_) | Change::Unmarked(_) => None,
         }).collect();
         let mut told: Vec<_> = plan.audit.iter().filter_map(|event| {
             event.link_id.map(|id| (id, event.action == Action::Quarantine))
@@ -203,7 +213,7 @@ proptest! {
         let plan = case.plan();
         let mut owned: Vec<_> = plan.changes.iter().filter_map(|change| match change {
             Change::Own(id, _) => Some(*id),
-            Change::Link(_) | Change::Quarantine(_) | Change::Session(_) | Change::Stands(_) => None,
+            Change::Link(_) | Change::Quarantine(_) | Change::Session(_) | Change::Stands(_) | Change::Intent(_) | Change::Unmarked(_) => None,
         }).collect();
         let mut bound: Vec<_> = newly_bound(&case, &plan).iter().map(|record| record.link_id).collect();
         owned.sort_unstable();

@@ -10,7 +10,7 @@ use crate::{
     observe::Notice,
     plan::{Markers, News as Learned, UserPlan, plan_user},
     policy::Policy,
-    ports::{Ambient, Ledgers},
+    ports::{Ambient, Ledgers, Tombstones},
     user::Ledger,
 };
 
@@ -23,6 +23,8 @@ pub(super) enum Added {
     Done(Box<Now>),
     /// There is no such user: these links, which name them, are nobody's.
     NoUser(Vec<ProviderLink>),
+    /// The user was erased, and yet Belvo shows links of theirs: they are to be deleted.
+    Erased,
     /// Somebody was quicker: left to the next sweep.
     Late,
     /// The records cannot be read or written.
@@ -47,7 +49,7 @@ pub(super) struct Hands<'a, S, A> {
     pub(super) dry_run: bool,
 }
 
-impl<S: Ledgers, A: Ambient> Hands<'_, S, A> {
+impl<S: Ledgers + Tombstones, A: Ambient> Hands<'_, S, A> {
     /// Makes true what Belvo says of one user's links. A table that is busy stops the sweep; one user's damaged
     /// records do not.
     pub(super) async fn add(
@@ -62,7 +64,9 @@ impl<S: Ledgers, A: Ambient> Hands<'_, S, A> {
     async fn try_add(&self, user: ExternalId, mut said: Answer, notice: Notice) -> Result<Added, StoreError> {
         let Some(ledger) = self.store.ledger(&user).await? else {
             said.found.retain(|link| link.claim.names(&user));
-            return Ok(Added::NoUser(said.found));
+            let shows = !said.found.is_empty();
+            let erased = shows && self.reopened(&user, notice).await?;
+            return Ok(if erased { Added::Erased } else { Added::NoUser(said.found) });
         };
         if said.in_part {
             said.found.retain(|link| stands_alone(&ledger, link, self.policy));
@@ -79,6 +83,15 @@ impl<S: Ledgers, A: Ambient> Hands<'_, S, A> {
             return Ok(Added::Late);
         }
         Ok(Added::Done(Box::new(Now { said, audit, ledger: ledger.with(&changes), markers })))
+    }
+
+    /// Whether the user was erased; then the erasure has something to do again.
+    async fn reopened(&self, user: &ExternalId, notice: Notice) -> Result<bool, StoreError> {
+        let Some(erasure) = self.store.erasure(user).await? else { return Ok(false) };
+        if erasure.due_at.is_none() && !self.dry_run {
+            self.store.put_erasure(&erasure.due(notice.asked_at)).await?; // false: it is open again already
+        }
+        Ok(true)
     }
 
     /// Commits changes that concern no user. Whether it was in time; `None` if the table refuses.

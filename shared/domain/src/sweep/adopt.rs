@@ -93,6 +93,7 @@ impl<S: Store, P: Listing, A: Ambient, W: Watcher> Run<'_, S, P, A, W> {
                 self.list_negatives(&now, notice, listed);
             }
             Added::NoUser(links) => self.unowned(&links, notice).await?,
+            Added::Erased => self.progress.counts.erased += 1,
             Added::Late => self.progress.counts.conflicts += 1,
             Added::Refused => self.progress.counts.refused += 1,
         }

@@ -148,7 +148,9 @@ fn planned(plan: &UserPlan, id: LinkId) -> Option<&LinkRecord> {
         | Change::Own(..)
         | Change::Quarantine(_)
         | Change::Session(_)
-        | Change::Stands(_) => None,
+        | Change::Stands(_)
+        | Change::Intent(_)
+        | Change::Unmarked(_) => None,
     })
 }
 

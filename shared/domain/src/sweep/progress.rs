@@ -78,6 +78,9 @@ pub struct Counts {
     pub actions: BTreeMap<Action, usize>,
     /// Users whose part came too late and is left to the next sweep.
     pub conflicts: usize,
+    /// Users who were erased and of whom Belvo shows links: those are to be deleted.
+    #[serde(default)]
+    pub erased: usize,
     /// Users whose records could not be read or were refused: see to the table.
     pub refused: usize,
     /// Links that we hold and Belvo did not list.

@@ -8,10 +8,11 @@ use std::{
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
 use crate::{
+    deletion::step::Deleted,
     external_id::ExternalId,
     failure::ProviderError,
     link::{LinkStatus, ProviderLink},
-    ports::{Account, Lookup, Meter, Page, Provider, Spent, TokenRequest, WidgetToken},
+    ports::{Account, Lookup, Meter, Page, Provider, ProviderDeletion, Spent, TokenRequest, WidgetToken},
     values::LinkId,
 };
 
@@ -32,6 +33,8 @@ pub(crate) enum Call {
     ByIds,
     /// The accounts of links.
     Accounts,
+    /// The deletion of a link.
+    Delete,
 }
 
 #[derive(Default)]
@@ -41,6 +44,8 @@ struct Scene {
     failing: BTreeSet<Call>,
     calls: Vec<Call>,
     looping: bool,
+    lingering: bool,
+    refused: BTreeSet<LinkId>,
     zone: i8,
     accounts: Vec<Account>,
 }
@@ -89,6 +94,21 @@ impl Belvo {
     /// Accounts that links have.
     pub(crate) fn open_accounts(&self, accounts: impl IntoIterator<Item = Account>) {
         self.with(|scene| scene.accounts.extend(accounts));
+    }
+
+    /// Links whose deletion was accepted stay, until the test removes them.
+    pub(crate) fn linger(&self, lingering: bool) {
+        self.with(|scene| scene.lingering = lingering);
+    }
+
+    /// Belvo refuses to delete this link.
+    pub(crate) fn refuse_to_delete(&self, id: LinkId) {
+        self.with(|scene| scene.refused.insert(id));
+    }
+
+    /// How many links there are.
+    pub(crate) fn size(&self) -> usize {
+        self.with(|scene| scene.links.len())
     }
 
     pub(crate) fn fail(&self, call: Call) {
@@ -173,6 +193,19 @@ impl Provider for Belvo {
         self.answer(Call::Accounts, |scene| {
             scene.accounts.iter().filter(|account| links.contains(&account.link_id)).cloned().collect()
         })
+    }
+}
+
+impl ProviderDeletion for Belvo {
+    async fn delete(&self, id: LinkId) -> Result<Deleted, ProviderError> {
+        if self.with(|scene| scene.refused.contains(&id)) {
+            return Err(ProviderError::Refused { status: 400, code: None });
+        }
+        let there = self.answer(Call::Delete, |scene| scene.links.contains_key(&id))?;
+        if !self.with(|scene| scene.lingering) {
+            self.remove(id);
+        }
+        Ok(if there { Deleted::Accepted } else { Deleted::NotFound })
     }
 }
 

@@ -45,7 +45,11 @@ impl Case {
                 Change::Quarantine(link) => {
                     next.markers.insert(link.link_id, Marker::Quarantined(link.clone()))
                 }
-                Change::Link(_) | Change::Session(_) | Change::Stands(_) => None,
+                Change::Link(_)
+                | Change::Session(_)
+                | Change::Stands(_)
+                | Change::Intent(_)
+                | Change::Unmarked(_) => None,
             };
         }
         next

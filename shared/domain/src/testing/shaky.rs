@@ -1,6 +1,8 @@
 //! A table and a Belvo that make whoever asks wait a turn, so that others come in between; and that die at a
 //! chosen request, before or after its effect, and stay dead.
 
+mod deletions;
+
 use std::{
     future::poll_fn,
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},

@@ -1,7 +1,9 @@
 //! A table in memory that keeps the promises of [`crate::change`] and [`crate::ports`] to the letter.
 
 mod census;
+mod deletions;
 mod sweeps;
+mod users;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -11,12 +13,17 @@ use std::{
 use jiff::Timestamp;
 
 use crate::{
+    budget::Window,
     change::{AuditEvent, Change, Commit, WriterId},
+    deletion::{
+        Intent,
+        erasure::{Certificate, Erasure},
+    },
     external_id::ExternalId,
     failure::{CommitError, StoreError},
     link::{LinkRecord, Marker, QuarantinedLink},
     plan::Markers,
-    ports::{Aliased, Aliases, Ledgers, Registered, Users},
+    ports::Ledgers,
     session::LinkSession,
     sweep::{Plan, PlanId, Report, SweepState},
     user::{Ledger, User},
@@ -43,6 +50,13 @@ struct Items {
     links: BTreeMap<(ExternalId, LinkId), LinkRecord>,
     sessions: BTreeMap<(ExternalId, SessionId), LinkSession>,
     markers: Markers,
+    intents: BTreeMap<LinkId, Intent>,
+    tombstones: BTreeMap<ExternalId, Erasure>,
+    certificates: Vec<Certificate>,
+    stopped: bool,
+    erases_nobody: bool,
+    turns: BTreeMap<(String, Window), u32>,
+    looked_through: Option<Timestamp>,
     audit: Vec<AuditEvent>,
     state: Option<SweepState>,
     late: BTreeSet<LinkId>,
@@ -157,6 +171,11 @@ impl Items {
                 let now = self.links.get(&(kept.owner.clone(), kept.link_id)).map(|record| record.revision);
                 return if now == Some(kept.revision) { Ok(()) } else { Err(CommitError::Stale) };
             }
+            Change::Intent(intent) => self.intents.get(&intent.link_id).map(|kept| kept.revision),
+            Change::Unmarked(id) => {
+                let open = self.intents.get(id).is_some_and(Intent::is_open);
+                return if open { Err(CommitError::Stale) } else { Ok(()) };
+            }
             Change::Own(id, owner) => match self.markers.get(id) {
                 Some(Marker::Owned(held)) if held != owner => return Err(CommitError::OwnedByAnother(*id)),
                 Some(Marker::Owned(_) | Marker::Quarantined(_)) | None => return Ok(()),
@@ -176,7 +195,10 @@ impl Items {
             Change::Quarantine(link) => {
                 self.markers.insert(link.link_id, Marker::Quarantined(link));
             }
-            Change::Stands(_) => {}
+            Change::Stands(_) | Change::Unmarked(_) => {}
+            Change::Intent(intent) => {
+                self.intents.insert(intent.link_id, intent);
+            }
             Change::Own(id, owner) => {
                 self.markers.insert(id, Marker::Owned(owner));
             }
@@ -189,7 +211,8 @@ fn revision(change: &Change) -> u64 {
         Change::Link(record) => record.revision,
         Change::Session(session) => session.revision,
         Change::Quarantine(link) => link.revision,
-        Change::Own(..) | Change::Stands(_) => 0,
+        Change::Intent(intent) => intent.revision,
+        Change::Own(..) | Change::Stands(_) | Change::Unmarked(_) => 0,
     }
 }
 
@@ -201,53 +224,7 @@ fn item(change: &Change) -> String {
         Change::Stands(kept) => format!("link {} {}", kept.owner.as_str(), kept.link_id),
         Change::Quarantine(link) => format!("holder {}", link.link_id),
         Change::Own(id, _) => format!("holder {id}"),
-    }
-}
-
-impl Users for Table {
-    async fn register(
-        &self,
-        user: &User,
-        event: &AuditEvent,
-        writer: &WriterId,
-    ) -> Result<Registered, StoreError> {
-        self.with(|items| match items.user(&user.external_id) {
-            Some((kept, by)) if by == writer => Ok(Registered::New(kept.clone())),
-            Some((kept, _)) => Ok(Registered::Known(kept.clone())),
-            None => {
-                items.users.insert(user.external_id.clone(), (user.clone(), writer.clone()));
-                items.audit.push(event.clone());
-                Ok(Registered::New(user.clone()))
-            }
-        })
-    }
-}
-
-impl Aliases for Table {
-    async fn stand_for(
-        &self,
-        alias: &ExternalId,
-        user: &User,
-        event: &AuditEvent,
-        writer: &WriterId,
-    ) -> Result<Aliased, StoreError> {
-        self.with(|items| {
-            if let Some((kept, by)) = items.aliases.get(alias) {
-                let same = *kept == user.external_id;
-                let done = if by == writer { Aliased::New } else { Aliased::Known };
-                return Ok(if same { done } else { Aliased::Taken });
-            }
-            let taken = items.users.contains_key(alias);
-            match items.users.get_mut(&user.external_id) {
-                _ if taken => return Ok(Aliased::Taken),
-                Some((kept, _)) if kept.alias.is_some() => return Ok(Aliased::HasAnother),
-                Some((kept, _)) => kept.alias = Some(alias.clone()),
-                None => return Err(StoreError::Refused("no such user".into())),
-            }
-            items.aliases.insert(alias.clone(), (user.external_id.clone(), writer.clone()));
-            items.audit.push(event.clone());
-            Ok(Aliased::New)
-        })
+        Change::Intent(Intent { link_id: id, .. }) | Change::Unmarked(id) => format!("intent {id}"),
     }
 }
 

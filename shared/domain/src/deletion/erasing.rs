@@ -1,0 +1,163 @@
+//! Carrying erasures through, a step a run: park, take up what Belvo lists for the user, wait until all is gone and
+//! nothing more can come, remove everything, certify.
+
+use crate::{
+    change::{Action, CarriedOut, Change, Source, carry_out},
+    deletion::{
+        Why,
+        disconnect::{park_all, parked},
+        erasure::{Certificate, Erasure, Progress, progress},
+        work::{Deleter, Store, Tally, WorkError},
+    },
+    external_id::ExternalId,
+    failure::StoreError,
+    link::{Claim, LinkRecord, LinkState, ProviderLink, QuarantinedLink},
+    observe::Notice,
+    policy::after,
+    ports::{Ambient, Provider, ProviderDeletion, Timer},
+};
+
+/// Links that one transaction parks: a record, an intent and an event each, and an owner for new ones.
+const AT_ONCE: usize = 20;
+
+impl<S, P, A> Deleter<'_, S, P, A>
+where
+    S: Store,
+    P: Provider + ProviderDeletion,
+    A: Ambient + Timer,
+{
+    /// A step of each erasure that is due. One that fails does not keep the others waiting.
+    pub(super) async fn erasures(&self, tally: &mut Tally) -> Result<(), WorkError> {
+        let due = self.store.erasing(self.ambient.now(), self.policy.deletions_per_run).await?;
+        let mut failed = None;
+        for erasure in due {
+            if let Err(error) = self.further(&erasure, tally).await {
+                failed = Some(error);
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    async fn further(&self, erasure: &Erasure, tally: &mut Tally) -> Result<(), WorkError> {
+        let user = &erasure.external_id;
+        let remains = self.store.remains(user).await?;
+        let notice = Notice { source: Source::Erasure, asked_at: self.ambient.now() };
+        let listed = if self.held_back().await? {
+            tally.held_back += 1;
+            Vec::new() // parked all the same, and deleted when deletion is on
+        } else {
+            self.listed(user).await?
+        };
+        match progress(erasure, &remains, &listed, notice.asked_at, self.policy) {
+            Progress::Parking(records) => self.park(&records, notice).await?,
+            Progress::Found(links) => self.take_up(user, &remains.links, &links, notice).await?,
+            Progress::Waiting(until) => return self.put_off(erasure, until).await,
+            Progress::Empty => {
+                if self.held_back().await? {
+                    return self
+                        .put_off(erasure, after(notice.asked_at, self.policy.deletion_patience))
+                        .await;
+                }
+                let set_aside = self.set_aside(user).await?;
+                if set_aside.is_empty() {
+                    tally.erased += usize::from(self.complete(erasure, &remains.links).await?);
+                    return Ok(());
+                }
+                self.take_up(user, &remains.links, &set_aside, notice).await?;
+            }
+        }
+        self.put_off(erasure, after(notice.asked_at, self.policy.deletion_every)).await
+    }
+
+    /// What Belvo lists for the user, and is nobody else's here.
+    async fn listed(&self, user: &ExternalId) -> Result<Vec<ProviderLink>, WorkError> {
+        let listed = self.provider.links_of(user).await?;
+        let ids: Vec<_> = listed.iter().map(|link| link.id).collect();
+        let theirs = self.not_anothers(user, &ids).await?;
+        Ok(listed.into_iter().filter(|link| theirs.contains(&link.id)).collect())
+    }
+
+    /// Links in quarantine that name the user: Belvo may list them no more, but nobody has asked for each.
+    async fn set_aside(&self, user: &ExternalId) -> Result<Vec<ProviderLink>, WorkError> {
+        let quarantine = self.store.quarantine(usize::MAX).await?;
+        Ok(quarantine.into_iter().filter(|link| link.claim.names(user)).map(shown).collect())
+    }
+
+    async fn park(&self, records: &[LinkRecord], notice: Notice) -> Result<(), StoreError> {
+        let records: Vec<_> = records.iter().collect();
+        for some in records.chunks(AT_ONCE) {
+            let (changes, audit) =
+                park_all(self.store, some, Why::Erasure, Action::MarkDeletion, notice).await?;
+            carry_out(self.store, self.ambient, changes, audit).await?; // too late: the next run sees it
+        }
+        Ok(())
+    }
+
+    /// Takes up links that were never bound here, to be deleted.
+    async fn take_up(
+        &self,
+        user: &ExternalId,
+        held: &[LinkRecord],
+        links: &[ProviderLink],
+        notice: Notice,
+    ) -> Result<(), StoreError> {
+        for link in links {
+            let before = held.iter().find(|record| record.link_id == link.id);
+            let record = LinkRecord {
+                revision: before.map_or(0, |before| before.revision),
+                ..record(user, link, notice)
+            };
+            let (mut changes, audit) =
+                park_all(self.store, &[&record], Why::Erasure, Action::MarkDeletion, notice).await?;
+            changes.push(Change::Own(link.id, user.clone()));
+            match carry_out(self.store, self.ambient, changes, audit).await? {
+                CarriedOut::Done | CarriedOut::Stale | CarriedOut::OwnedByAnother(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// No link is left and none can come: everything goes, and what remains to be told is told.
+    async fn complete(&self, erasure: &Erasure, links: &[LinkRecord]) -> Result<bool, WorkError> {
+        let gone = links.iter().filter(|record| record.holds_link() && record.state == LinkState::Gone);
+        let counted = Erasure {
+            links: Some(erasure.links.unwrap_or_else(|| gone.count())),
+            ..erasure.due(self.ambient.now())
+        };
+        if !self.store.put_erasure(&counted).await? {
+            return Ok(false);
+        }
+        let ids: Vec<_> = links.iter().filter(|record| record.holds_link()).map(|r| r.link_id).collect();
+        self.store.purge(&erasure.external_id, &ids).await?;
+        let certificate = Certificate {
+            erasure_id: erasure.id.clone(),
+            requested_at: erasure.requested_at,
+            completed_at: self.ambient.now(),
+            links_deleted: counted.links.unwrap_or_default(),
+        };
+        Ok(self.store.certify(&counted.complete(), &certificate).await?)
+    }
+
+    async fn put_off(&self, erasure: &Erasure, until: jiff::Timestamp) -> Result<(), WorkError> {
+        self.store.put_erasure(&erasure.due(until)).await?; // false: another run is further
+        Ok(())
+    }
+}
+
+fn record(user: &ExternalId, link: &ProviderLink, notice: Notice) -> LinkRecord {
+    let record = LinkRecord::bound(link, user.clone(), None, notice.asked_at);
+    LinkRecord { revision: 0, ..parked(&record, notice) }
+}
+
+/// A quarantined link as Belvo showed it.
+fn shown(link: QuarantinedLink) -> ProviderLink {
+    ProviderLink {
+        id: link.link_id,
+        institution: link.institution,
+        access_mode: None,
+        status: link.status,
+        claim: Claim::Absent,
+        created_at: link.created_at,
+        institution_user_id: None,
+    }
+}

@@ -1,0 +1,95 @@
+//! Links that gave way: deleted only by policy, late, and for the sake of a survivor that stands.
+
+use jiff::SignedDuration;
+
+use super::{on, run, state};
+use crate::{
+    deletion::Stage,
+    link::{LinkRecord, LinkState, LinkStatus},
+    policy::Policy,
+    testing::{
+        Belvo, Hand, Table, ana, bound, in_state, ledger, link_id, minute, shown, with_login, with_status,
+    },
+};
+
+const DAY: i64 = 24 * 60;
+
+fn weekly() -> Policy {
+    Policy { superseded_kept: Some(SignedDuration::from_hours(7 * 24)), ..on() }
+}
+
+fn duplicates() -> (Table, Belvo) {
+    let same = |number| with_login(shown(number, &ana(), 0), "same");
+    let gave_way = in_state(bound(&same(1), &ana(), None), LinkState::Superseded);
+    let gave_way = LinkRecord { superseded_by: Some(link_id(2)), ..gave_way };
+    let table = Table::holding([ledger(&ana(), vec![gave_way, bound(&same(2), &ana(), None)], vec![])]);
+    (table, Belvo::showing([same(1), same(2)]))
+}
+
+/// Two links that gave way to a third.
+pub(super) fn three() -> (Table, Belvo) {
+    let same = |number| with_login(shown(number, &ana(), 0), "same");
+    let gave_way = |number| LinkRecord {
+        superseded_by: Some(link_id(3)),
+        ..in_state(bound(&same(number), &ana(), None), LinkState::Superseded)
+    };
+    let records = vec![gave_way(1), gave_way(2), bound(&same(3), &ana(), None)];
+    (Table::holding([ledger(&ana(), records, vec![])]), Belvo::showing([same(1), same(2), same(3)]))
+}
+
+/// Runs once an hour for so many days.
+fn days(days: i64, table: &Table, belvo: &Belvo, hand: &Hand, policy: &Policy) {
+    for _ in 0..days * 24 {
+        run(table, belvo, hand, policy);
+        hand.pass(60);
+    }
+}
+
+#[test]
+fn without_a_policy_they_stay_for_ever() {
+    let ((table, belvo), hand) = (duplicates(), Hand::at(minute(5)));
+    days(30, &table, &belvo, &hand, &on());
+    assert_eq!((belvo.size(), state(&table, 1)), (2, LinkState::Superseded));
+}
+
+#[test]
+fn by_policy_they_go_after_its_time_and_not_before() {
+    let ((table, belvo), hand) = (duplicates(), Hand::at(minute(5)));
+    days(7, &table, &belvo, &hand, &weekly());
+    assert_eq!((belvo.size(), state(&table, 1)), (2, LinkState::Superseded));
+    assert_eq!(table.intent(link_id(1)).map(|intent| intent.stage), Some(Stage::Marked));
+    days(1, &table, &belvo, &hand, &weekly());
+    assert_eq!((belvo.size(), state(&table, 1), state(&table, 2)), (1, LinkState::Gone, LinkState::Active));
+}
+
+#[test]
+fn a_survivor_that_does_not_work_any_more_keeps_the_others() {
+    let ((table, belvo), hand) = (duplicates(), Hand::at(minute(5)));
+    days(3, &table, &belvo, &hand, &weekly());
+    belvo.show(with_status(with_login(shown(2, &ana(), 0), "same"), LinkStatus::Invalid));
+    hand.pass(5 * DAY);
+    let late = run(&table, &belvo, &hand, &weekly());
+    assert_eq!((late.asked, late.taken_back, belvo.size()), (0, 1, 2));
+    belvo.remove(link_id(2));
+    days(9, &table, &belvo, &hand, &weekly());
+    assert_eq!(belvo.size(), 1, "one that is gone as well");
+}
+
+#[test]
+fn of_two_duplicates_never_both_are_deleted_for_each_others_sake() {
+    let ((table, belvo), hand) = (duplicates(), Hand::at(minute(5)));
+    run(&table, &belvo, &hand, &weekly());
+    // the roles change behind the deleter's back
+    let turned = |record: LinkRecord, state, by| LinkRecord {
+        superseded_by: by,
+        revision: record.revision + 1,
+        ..in_state(record, state)
+    };
+    let one = turned(super::record(&table, 1), LinkState::Active, None);
+    let two = turned(super::record(&table, 2), LinkState::Superseded, Some(link_id(1)));
+    let changes = vec![crate::change::Change::Link(one), crate::change::Change::Link(two)];
+    let made = crate::change::carry_out(&table, &hand, changes, vec![]);
+    crate::testing::finished(made).expect("made");
+    days(20, &table, &belvo, &hand, &weekly());
+    assert_eq!((belvo.size(), state(&table, 1)), (1, LinkState::Active), "the one that stands");
+}
