@@ -162,6 +162,20 @@ def whole_loop(port, belvo, folder):
     listed = invoke(port, "user-links", EVENTS / "user-links/connected-accounts.json")
     check("connected accounts", [said["link"]], [link["link_id"] for link in json.loads(listed["body"])["links"]])
     every_sweep(port)
+    disconnected(port, said["link"], folder)
+
+
+def disconnected(port, link, folder):
+    """The user disconnects. Deletion is off, so that the link waits for an operator to switch it on."""
+    event = json.loads((EVENTS / "user-links/disconnect.json").read_text())
+    path = f"/users/me/links/{link}"
+    event["rawPath"] = event["requestContext"]["http"]["path"] = path
+    file = folder / "disconnect.json"
+    file.write_text(json.dumps(event))
+    check("disconnect", 202, invoke(port, "user-links", file)["statusCode"])
+    run = invoke(port, "delete-links", EVENTS / "delete-links/schedule.json")
+    # the imported user who is erased, and this link
+    check("delete-links while deletion is off", (0, 2), (run["asked"], run["held_back"]))
 
 
 def every_sweep(port):

@@ -5,7 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const FUNCTIONS: &[&str] = &["publish-events", "reconcile", "register-user", "user-links", "widget-callback"];
+const FUNCTIONS: &[&str] =
+    &["delete-links", "publish-events", "reconcile", "register-user", "user-links", "widget-callback"];
 /// Those that know nothing of Belvo.
 const WITHOUT_BELVO: &[&str] = &["publish-events", "register-user"];
 

@@ -18,7 +18,14 @@ pub const DOCUMENT: &str = include_str!("../../../openapi.json");
 pub(crate) const OPEN_SESSION: &str = include_str!("../../../events/user-links/open-session.json");
 
 #[derive(OpenApi)]
-#[openapi(paths(crate::connected, crate::claim::claim, crate::session::open, document))]
+#[openapi(paths(
+    crate::connected,
+    crate::claim::claim,
+    crate::parting::disconnect,
+    crate::parting::erase,
+    crate::session::open,
+    document
+))]
 struct Part;
 
 /// The function's part of the description.

@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use adapters::http::{Caller, LinkView, Path, Problem, answer};
+use adapters::{
+    http::{Caller, LinkView, Path, Problem, answer},
+    schema,
+};
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
     deletion::{
@@ -15,10 +18,25 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::{Deps, Store};
+use crate::{Deps, Store, description};
 
-/// Parks the account. It is deleted at Belvo later, and cannot come back.
+/// Disconnect an account
+///
+/// The link is parked at once, together with the duplicates that gave way to it, and deleted at Belvo later. Safe to
+/// repeat.
+#[utoipa::path(
+    delete,
+    path = "/users/{user}/links/{link_id}",
+    operation_id = "disconnectLink",
+    tag = "links",
+    params(("user" = schema::User, Path), ("link_id" = schema::LinkId, Path)),
+    responses(
+        (status = 202, description = "Parked, and on its way to be deleted.", body = LinkView),
+        description::OfLinks,
+    ),
+)]
 pub(crate) async fn disconnect<S, P, A>(
     State(deps): State<Arc<Deps<S, P, A>>>,
     caller: Caller,
@@ -37,13 +55,31 @@ where
 }
 
 /// What the user gets to keep: the name of the erasure, and nothing that tells of them.
-#[derive(Serialize)]
-struct Begun {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Begun {
+    /// Names the erasure, and its certificate.
+    #[schema(value_type = String, pattern = "^er_[a-z]{28}$")]
     erasure_id: ErasureId,
+    /// When it was asked for.
+    #[schema(value_type = String, format = DateTime)]
     requested_at: Timestamp,
 }
 
-/// Begins the erasure. From now on nobody reads or changes anything of the user.
+/// Erase a user
+///
+/// From now on nobody reads or changes anything of the user. All links of theirs are deleted at Belvo, everything here is
+/// removed, and a certificate is filed. Whoever registers with the same reference is somebody new.
+#[utoipa::path(
+    delete,
+    path = "/users/{user}",
+    operation_id = "eraseUser",
+    tag = "users",
+    params(("user" = schema::User, Path)),
+    responses(
+        (status = 202, description = "The erasure is under way.", body = Begun),
+        description::OfLinks,
+    ),
+)]
 pub(crate) async fn erase<S, P, A>(
     State(deps): State<Arc<Deps<S, P, A>>>,
     caller: Caller,
