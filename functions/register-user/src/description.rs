@@ -30,7 +30,7 @@ pub(crate) struct Refused;
 impl IntoResponses for Refused {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let ids = [ExternalIdError::Length, ExternalIdError::PiiSuspected].map(Problem::ExternalId);
-        let own = [Problem::Forbidden].into_iter().chain(ids);
+        let own = [Problem::Erased, Problem::Forbidden].into_iter().chain(ids);
         refusals(Problem::of_every_route().into_iter().chain(Problem::of_a_body::<Registration>()).chain(own))
     }
 }

@@ -72,6 +72,7 @@ async fn each_problem_has_its_status_code_and_patience() {
         (|| Problem::LinkValid, 409, "link_valid", None),
         (|| Problem::LinkGone, 410, "link_gone", None),
         (|| Problem::LinkSuperseded(LinkId::nil()), 409, "link_superseded", None),
+        (|| Problem::Erased, 409, "erased", None),
         (|| Problem::TooManySessions, 429, "too_many_sessions", Some("600")),
         (|| Problem::TooManyPending, 429, "too_many_pending", Some("60")),
         (|| Problem::Belvo(ProviderError::Throttled), 503, "belvo_unavailable", Some("30")),
