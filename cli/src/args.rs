@@ -2,8 +2,8 @@
 
 mod audit;
 mod backfill;
-mod events;
 mod deletions;
+mod events;
 mod sweeps;
 
 use std::path::PathBuf;
