@@ -13,9 +13,9 @@ use adapters::{
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::post};
 use domain::{
-    change::Source,
+    change::{Actor, Source},
     external_id::{ExternalId, ReferenceKey},
-    ports::{Ambient, Registered, Users},
+    ports::{Acting, Ambient, Registered, Users},
     register::{register, register_reference},
     user::User,
     values::Reference,
@@ -103,6 +103,7 @@ where
     A: Ambient + 'static,
 {
     let Deps { users, ambient, key } = &*deps;
+    let users = &Acting::new(users, caller.is_admin().then_some(Actor::Admin));
     let registered = match named(&caller, body, key)? {
         Named::Derived(id) => register_reference(users, ambient, id, Source::Registration).await?,
         Named::Imported(id) => register(users, ambient, id, Source::Registration).await?,

@@ -12,7 +12,7 @@ use adapters::{
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
     claims::{By, Claimed, Wanted, claim as claim_link},
-    ports::{Ambient, Provider},
+    ports::{Acting, Ambient, Provider},
     values::LinkId,
 };
 
@@ -44,10 +44,12 @@ where
     P: Provider + Send + Sync + 'static,
     A: Ambient + 'static,
 {
+    let by = caller.acting_for(&user);
     let user = caller.user(&user, &deps.key)?;
     let link = LinkId::parse(&link).map_err(|_| Problem::NotFound)?;
     let wanted = Wanted { user, link, by: By::User };
     let Deps { store, provider, ambient, policy, .. } = &*deps;
+    let store = &Acting::new(store, by);
     match claim_link(store, provider, ambient, policy, &wanted).await? {
         Claimed::Bound(record) => Ok(answer(StatusCode::CREATED, &LinkView::from(&record))),
         Claimed::Known(record) => Ok(answer(StatusCode::OK, &LinkView::from(&record))),

@@ -13,7 +13,7 @@ use domain::{
         disconnect::disconnect as disconnect_link,
         erasure::{Erasure, ErasureId, erase as erase_user},
     },
-    ports::{Ambient, Provider},
+    ports::{Acting, Ambient, Provider},
     values::LinkId,
 };
 use jiff::Timestamp;
@@ -47,9 +47,10 @@ where
     P: Provider + Send + Sync + 'static,
     A: Ambient + 'static,
 {
+    let store = Acting::new(&deps.store, caller.acting_for(&user));
     let user = caller.user(&user, &deps.key)?;
     let link = LinkId::parse(&link).map_err(|_| Problem::NotFound)?;
-    let parked = disconnect_link(&deps.store, &deps.ambient, &user, link).await?;
+    let parked = disconnect_link(&store, &deps.ambient, &user, link).await?;
     let parked = parked.ok_or(Problem::NotFound)?;
     Ok(answer(StatusCode::ACCEPTED, &LinkView::from(&parked)))
 }
@@ -90,8 +91,9 @@ where
     P: Provider + Send + Sync + 'static,
     A: Ambient + 'static,
 {
+    let store = Acting::new(&deps.store, caller.acting_for(&user));
     let user = caller.user(&user, &deps.key)?;
-    let begun = erase_user(&deps.store, &deps.ambient, &user).await?;
+    let begun = erase_user(&store, &deps.ambient, &user).await?;
     let Erasure { id, requested_at, .. } = begun.ok_or(Problem::NotFound)?;
     Ok(answer(StatusCode::ACCEPTED, &Begun { erasure_id: id, requested_at }))
 }

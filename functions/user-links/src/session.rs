@@ -11,7 +11,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
     link::{AccessMode, LinkState},
     link_sessions::{Opened, Opening, Refusal, open as open_session},
-    ports::{Ambient, Provider},
+    ports::{Acting, Ambient, Provider},
     values::{Institution, LinkId, SessionId},
 };
 use jiff::Timestamp;
@@ -106,11 +106,13 @@ where
     P: Provider + Send + Sync + 'static,
     A: Ambient + 'static,
 {
+    let by = caller.acting_for(&user);
     let user = caller.user(&user, &deps.key)?;
     if wanted.institutions.as_ref().is_some_and(|names| names.len() > MOST_INSTITUTIONS) {
         return Err(Problem::InvalidBody(Wanted::SHAPE));
     }
     let Deps { store, provider, ambient, policy, .. } = &*deps;
+    let store = &Acting::new(store, by);
     match open_session(store, provider, ambient, policy, &user, wanted.link_id).await? {
         Opened::Session(opening) => {
             let config = WidgetConfig {

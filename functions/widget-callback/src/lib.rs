@@ -15,7 +15,7 @@ use domain::{
     callbacks::{Ingested, Success, Told, end_session, ingest},
     external_id::{ExternalId, ReferenceKey},
     policy::Policy,
-    ports::{Ambient, Ledgers, Provider},
+    ports::{Acting, Ambient, Ledgers, Provider},
     session::OutcomeKind,
     values::{LinkId, SessionId},
 };
@@ -124,14 +124,15 @@ where
     P: Provider + Send + Sync + 'static,
     A: Ambient + 'static,
 {
+    let store = Acting::new(&deps.store, caller.acting_for(&user));
     let user = caller.user(&user, &deps.key)?;
     let session = SessionId::parse(session).map_err(|_| Problem::NotFound)?;
     match said {
-        Said::Success(succeeded) => success(&deps, user, session, succeeded).await,
+        Said::Success(succeeded) => success(&deps, &store, user, session, succeeded).await,
         Said::Ended(ended) => {
             let outcome = ended.at(deps.ambient.now());
             let told = Told { user, session, outcome };
-            let ended = end_session(&deps.store, &deps.ambient, &told).await?.ok_or(Problem::NotFound)?;
+            let ended = end_session(&store, &deps.ambient, &told).await?.ok_or(Problem::NotFound)?;
             let kept = Kept { session_id: ended.id, r#type: told.outcome.kind };
             Ok(answer(StatusCode::OK, &Known::Kept(kept)))
         }
@@ -140,6 +141,7 @@ where
 
 async fn success<S, P, A>(
     deps: &Deps<S, P, A>,
+    store: &Acting<'_, S>,
     user: ExternalId,
     session: SessionId,
     Succeeded { link, institution }: Succeeded,
@@ -150,7 +152,7 @@ where
     A: Ambient,
 {
     let success = Success { user, session, link, institution };
-    let Deps { store, provider, ambient, policy, .. } = deps;
+    let Deps { provider, ambient, policy, .. } = deps;
     match ingest(store, provider, ambient, policy, &success).await? {
         Ingested::Bound(record) => Ok(answer(StatusCode::CREATED, &LinkView::from(&record))),
         Ingested::Known(record) => Ok(answer(StatusCode::OK, &Known::Link((&record).into()))),

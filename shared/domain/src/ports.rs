@@ -1,10 +1,12 @@
 //! What the use cases need from outside, in the domain's words. Implementations are in `adapters`.
 
+mod acting;
 mod deletions;
 mod publisher;
 mod sweeps;
 mod trail;
 
+pub use acting::Acting;
 pub use deletions::{Deletions, Erasures, ProviderDeletion, Tombstones};
 pub use publisher::{Publisher, Unpublished};
 pub use sweeps::{Census, Meter, Spent, Sweeps};

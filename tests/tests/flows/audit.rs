@@ -1,6 +1,7 @@
 //! I14: what happened can be told afterwards, by user and by link, through the command that an operator types.
 
-use serde_json::Value;
+use axum::http::Method;
+use serde_json::{Value, json};
 use tests::Office;
 
 /// The named field of each event.
@@ -24,6 +25,21 @@ async fn everything_that_happened_to_a_user_is_told_in_order() {
     for word in ["bind", &link, "active", "user, callback", "session"] {
         assert!(table.contains(word), "{word}: {table}");
     }
+}
+
+#[tokio::test]
+async fn an_admin_who_acts_for_a_user_is_told_from_the_user() {
+    let office = Office::open().await;
+    let admin = "dev:back-office:links:admin";
+    let named = json!({"reference": "ana"});
+    let reply = office.story.call(Method::POST, "/users", admin, &named).await;
+    assert_eq!(reply.status, 201, "{}", reply.text);
+    let ana = office.story.unregistered("ana");
+    let path = format!("/users/{}/link-sessions", ana.external_id);
+    assert_eq!(office.story.call(Method::POST, &path, admin, &json!({})).await.status, 201);
+    ana.opens().await;
+    let told = office.objects("audit ana --json").await;
+    assert_eq!(each(&told, "actor"), ["admin", "admin", "user"]);
 }
 
 #[tokio::test]

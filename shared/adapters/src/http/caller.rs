@@ -3,6 +3,7 @@
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use domain::{
+    change::Actor,
     external_id::{ExternalId, ReferenceKey},
     values::Reference,
 };
@@ -31,6 +32,12 @@ impl Caller {
     #[must_use]
     pub fn is_admin(&self) -> bool {
         self.admin
+    }
+
+    /// Who acts, when it is not the user: whoever names one by `external_id`.
+    #[must_use]
+    pub fn acting_for(&self, named: &str) -> Option<Actor> {
+        (self.admin && named != "me").then_some(Actor::Admin)
     }
 
     /// The user whom `{user}` of a path means for this caller: `me`, or for an admin any `external_id`.
