@@ -113,6 +113,17 @@ impl<'a> Person<'a> {
         self.story.call(Method::POST, &path, &self.token, &Value::Null).await
     }
 
+    /// `DELETE /users/me/links/{link}`.
+    pub async fn disconnects(&self, link: &str) -> Reply {
+        let path = format!("/users/me/links/{link}");
+        self.story.call(Method::DELETE, &path, &self.token, &Value::Null).await
+    }
+
+    /// `DELETE /users/me`.
+    pub async fn asks_for_erasure(&self) -> Reply {
+        self.story.call(Method::DELETE, "/users/me", &self.token, &Value::Null).await
+    }
+
     /// A link planted at Belvo under this person's `external_id`, with this login.
     pub fn gets_planted(&self, login: &str) -> String {
         let new = NewLink { username: Some(login.to_owned()), ..NewLink::default() };

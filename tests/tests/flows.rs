@@ -11,7 +11,9 @@ mod flows {
     mod callbacks;
     mod claims;
     mod convergence;
+    mod disconnecting;
     mod durability;
+    mod erasure;
     mod ghosts;
     mod limits;
     mod operators;
