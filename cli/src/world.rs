@@ -97,7 +97,11 @@ impl World {
         stream_if_missing(&engine.client(), TABLE).await?;
         let store = DynamoStore::new(engine.client(), TABLE);
         let stack = Stack {
-            provider: metered(&store, &clock, sandbox(&format!("http://{address}"))?)?,
+            provider: metered(
+                &store,
+                &clock,
+                sandbox(&format!("http://{address}"))?.deleting(policy.deletion_mode),
+            )?,
             store,
             ambient: clock.clone(),
             policy,

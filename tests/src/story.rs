@@ -123,6 +123,17 @@ impl Story {
         }
     }
 
+    /// Runs the function that deletes links until an erasure is certified, for an hour and a half at most.
+    pub async fn delete_until_certified(&self) {
+        for _ in 0..90 {
+            self.delete_for(1).await;
+            if !self.table().await.of_kind("certificate").is_empty() {
+                return;
+            }
+        }
+        panic!("no certificate");
+    }
+
     /// Lets minutes pass.
     pub fn minutes(&self, minutes: i64) {
         self.world.pass(SignedDuration::from_mins(minutes));

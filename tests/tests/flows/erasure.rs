@@ -156,12 +156,12 @@ async fn failures_of_every_kind_at_belvo_only_delay_an_erasure() {
         with_many_links(&ana, 20).await;
         erased(&ana).await;
         story.world.belvo.play(&scenario).expect("a scenario");
-        for _ in 0..20 {
+        for _ in 0..8 {
             let _broke_off = story.world.delete().await;
             story.minutes(1);
         }
         story.world.belvo.clear_faults();
-        story.delete_for(90).await;
+        story.delete_until_certified().await;
         assert_eq!(story.world.belvo.links().len(), 0, "{name}");
         assert_eq!(left(&story).await, ["certificate", "erased"], "{name}");
         story.minutes(24 * 60);
