@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cancelled {
     /// The link is the user's as before.
-    Done(LinkRecord),
+    Done(Box<LinkRecord>),
     /// Nobody wants this link deleted.
     NotMarked,
     /// Belvo may have been asked, or the user is being erased.
@@ -39,7 +39,7 @@ pub async fn cancel(
         let event = AuditEvent::of_link(Action::CancelDeletion, Some(&record), &kept, notice);
         let changes = vec![Change::Link(kept.clone()), Change::Intent(intent.next(Stage::Cancelled, None))];
         match carry_out(store, ambient, changes, vec![event]).await? {
-            CarriedOut::Done => return Ok(Cancelled::Done(kept)),
+            CarriedOut::Done => return Ok(Cancelled::Done(Box::new(kept))),
             CarriedOut::Stale | CarriedOut::OwnedByAnother(_) => {}
         }
     }

@@ -249,11 +249,11 @@ where
 
 /// The record as the stage of its deletion leaves it, if that is new.
 fn moved(record: &LinkRecord, stage: Stage, notice: Notice) -> Option<LinkRecord> {
-    let state = match stage {
+    let becomes = match stage {
         Stage::Done => LinkState::Gone,
         Stage::Armed | Stage::Requested | Stage::Unknown => LinkState::Deleting,
         Stage::Marked | Stage::Cancelled => record.state,
     };
-    (record.state != state && record.state != LinkState::Gone)
-        .then(|| LinkRecord { state, ..parked(record, notice) })
+    (record.state != becomes && record.state != LinkState::Gone)
+        .then(|| LinkRecord { state: becomes, ..parked(record, notice) })
 }

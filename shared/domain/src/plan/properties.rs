@@ -64,14 +64,9 @@ fn the_cases_are_rich_in_what_is_rare() {
         let plan = case().new_tree(&mut runner).expect("a case").current().plan();
         let decided = plan.decisions.values().map(|decision| format!("{decision:?}"));
         let words = decided.map(|word| word.split(['(', '{', ' ']).next().unwrap_or_default().to_owned());
-        let reasons = plan.changes.iter().filter_map(|change| match change {
-            Change::Quarantine(link) => Some(format!("{:?}", link.reason)),
-            Change::Link(_)
-            | Change::Own(..)
-            | Change::Session(_)
-            | Change::Stands(_)
-            | Change::Intent(_)
-            | Change::Unmarked(_) => None,
+        let reasons = plan.changes.iter().filter_map(|change| {
+            let Change::Quarantine(link) = change else { return None };
+            Some(format!("{:?}", link.reason))
         });
         let actions = plan.audit.iter().map(|event| format!("{:?}!", event.action));
         for word in words.chain(reasons).chain(actions) {
