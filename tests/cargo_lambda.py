@@ -162,6 +162,8 @@ def whole_loop(port, belvo, folder):
     listed = invoke(port, "user-links", EVENTS / "user-links/connected-accounts.json")
     check("connected accounts", [said["link"]], [link["link_id"] for link in json.loads(listed["body"])["links"]])
     every_sweep(port)
+    followed = invoke(port, "follow-up", EVENTS / "follow-up/schedule.json")
+    check("webhooks that cannot be read, found by the follow-up", 1, followed["WebhooksDead"])
     disconnected(port, said["link"], folder)
 
 

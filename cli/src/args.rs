@@ -5,6 +5,7 @@ mod backfill;
 mod deletions;
 mod events;
 mod sweeps;
+mod webhooks;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub use deletions::{Deletions, Erasures, Turn};
 use crate::confirm::Consent;
 pub use events::Events;
 pub use sweeps::{Apply, Haste, Part, Plan, Quarantine, Reconcile, Report, Sight};
+pub use webhooks::{Doing, Replay, Sessions, Webhooks, Which};
 
 const API_PORT: u16 = 9000;
 const BELVO_PORT: u16 = 9100;
@@ -83,6 +85,10 @@ pub enum Command {
     Deletions(Deletions),
     /// List the certificates of erasures
     Erasures(Erasures),
+    /// List the link sessions of one user
+    Sessions(Sessions),
+    /// List the webhooks that Belvo sent, or have some worked again
+    Webhooks(Webhooks),
 }
 
 /// Start the whole system on this machine.
@@ -102,7 +108,7 @@ pub struct Local {
     /// Open the embedded DynamoDB to other processes on this port (loopback, dev credentials); 0 picks one
     #[arg(long, conflicts_with = "dynamodb_url")]
     pub dynamodb_port: Option<u16>,
-    /// Seconds between two sweeps
+    /// Seconds between two sweeps, and between two follow-ups
     #[arg(long, default_value_t = SWEEP_EVERY, value_parser = clap::value_parser!(u64).range(1..))]
     pub sweep_every: u64,
     /// Seconds that a sweep leaves a new link to its callback, and that pass before a link that Belvo no

@@ -13,7 +13,9 @@ mod plan;
 mod quarantine;
 mod reconcile;
 mod report;
+mod sessions;
 mod users;
+mod webhooks;
 
 use std::io::{Write, stdout};
 
@@ -66,6 +68,8 @@ pub async fn perform(
         Command::Events(wanted) => events::run(wanted, environment, out).await,
         Command::Deletions(wanted) => deletions::run(wanted, environment, out).await,
         Command::Erasures(wanted) => erasures::run(wanted, environment, out).await,
+        Command::Sessions(wanted) => sessions::run(wanted, environment, out).await,
+        Command::Webhooks(wanted) => webhooks::run(wanted, environment, out).await,
     }
 }
 

@@ -23,7 +23,7 @@ use crate::{
     edge::is_local_url,
     engine::{DEV_ACCESS_KEY, DEV_REGION, DEV_SECRET_KEY, Engine},
     failure::Failure,
-    world::{DEV_REFERENCE_KEY, TABLE},
+    world::{DEV_REFERENCE_KEY, DEV_WEBHOOK_AUTHORIZATION, TABLE},
 };
 
 /// A folder of the local stack, held by one `local` at a time.
@@ -196,6 +196,7 @@ pub fn exports(belvo: &str, dynamodb: &str) -> Vec<(&'static str, String)> {
         ("AWS_REGION", DEV_REGION.to_owned()),
         ("AWS_ACCESS_KEY_ID", DEV_ACCESS_KEY.to_owned()),
         ("AWS_SECRET_ACCESS_KEY", DEV_SECRET_KEY.to_owned()),
+        (adapters::config::WEBHOOK_AUTHORIZATION, DEV_WEBHOOK_AUTHORIZATION.to_owned()),
         (adapters::config::BELVO_API_URL, belvo.to_owned()),
         (adapters::config::BELVO_SECRET_ID, simulator.secret_id),
         (adapters::config::BELVO_SECRET_PASSWORD, simulator.secret_password),

@@ -73,6 +73,11 @@ pub enum Failure {
     /// A deletion that cannot be taken back any more.
     #[error("nothing was changed: Belvo may have been asked already, or the link's user is being erased")]
     TooLate,
+    /// Nothing that could be worked again.
+    #[error(
+        "nothing was changed: there is no such webhook, or none that could be read; `linkkeeper webhooks` lists them"
+    )]
+    NothingToReplay,
     /// A plan that does not exist.
     #[error("there is no plan of that name: `linkkeeper plan` lists those of the latest sweeps")]
     NoPlan,
@@ -152,6 +157,9 @@ pub enum Failure {
     /// A scheduled sweep.
     #[error(transparent)]
     Reconcile(#[from] reconcile::Failed),
+    /// What waits for its time.
+    #[error(transparent)]
+    FollowUp(#[from] follow_up::Failed),
 }
 
 impl Failure {
@@ -202,6 +210,7 @@ rule!(
     reconcile::order::OrderError,
     domain::external_id::ExternalIdError,
     domain::external_id::ReferenceKeyError,
+    domain::webhooks::WebhookKeysError,
     adapters::widget::WidgetUrlError,
     adapters::belvo::BaseUrlError,
     adapters::belvo::BuildError,

@@ -5,7 +5,7 @@ use utoipa::{
     openapi::{
         OpenApi as Document, RefOr, Schema,
         request_body::RequestBody,
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 
@@ -34,13 +34,22 @@ impl Modify for Bearer {
         let about = "An access token of the app's own users; its subject names the user. Scope `links:admin` may name any.";
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
         let scheme = SecurityScheme::Http(bearer.description(Some(about)).build());
-        document.components.get_or_insert_default().add_security_scheme("bearer", scheme);
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", scheme);
+        let about = "The whole value that Belvo's dashboard was told to send with webhooks.";
+        let value = ApiKeyValue::with_description("Authorization", about);
+        components.add_security_scheme("webhook", SecurityScheme::ApiKey(ApiKey::Header(value)));
     }
 }
 
 /// The document as it is committed and served.
 pub fn document() -> Result<String, serde_json::Error> {
-    let parts = [register_user::openapi(), user_links::openapi(), widget_callback::openapi()];
+    let parts = [
+        belvo_webhook::openapi(),
+        register_user::openapi(),
+        user_links::openapi(),
+        widget_callback::openapi(),
+    ];
     let mut whole = parts.into_iter().fold(Whole::openapi(), Document::merge_from);
     let routes = whole.paths.paths.values_mut();
     routes.filter_map(|route| route.post.as_mut()?.request_body.as_mut()).for_each(absent_is_not_null);

@@ -8,6 +8,7 @@ use domain::{
     external_id::ReferenceKey,
     policy::Policy,
     ports::{Ambient, Timer},
+    webhooks::WebhookKeys,
 };
 use tower::ServiceExt;
 
@@ -31,6 +32,8 @@ pub struct Stack<A> {
     pub key: ReferenceKey,
     /// Where the hosted widget is.
     pub widget: WidgetUrl,
+    /// Who may send webhooks.
+    pub webhook_keys: WebhookKeys,
 }
 
 impl<A: Ambient + Timer + Clone + 'static> Stack<A> {
@@ -48,6 +51,7 @@ impl<A: Ambient + Timer + Clone + 'static> Stack<A> {
     #[must_use]
     pub fn functions(&self) -> Functions {
         Functions {
+            belvo_webhook: belvo_webhook::router(self.belvo_webhook()),
             register_user: register_user::router(self.register_user()),
             user_links: user_links::router(self.user_links()),
             widget_callback: widget_callback::router(self.widget_callback()),
@@ -72,13 +76,25 @@ impl<A: Ambient + Timer + Clone + 'static> Stack<A> {
         delete_links::Deps { store, provider, ambient, policy, account }
     }
 
+    /// What the function needs that follows up.
+    #[must_use]
+    pub fn follow_up(&self) -> follow_up::Deps<DynamoStore, Metered<A>, A> {
+        let reconcile::Deps { store, provider, ambient, policy } = self.reconcile();
+        follow_up::Deps { store, provider, ambient, policy }
+    }
+
+    fn belvo_webhook(&self) -> belvo_webhook::Deps<DynamoStore, A> {
+        let Self { store, ambient, webhook_keys, .. } = self.clone();
+        belvo_webhook::Deps { inbox: store, ambient, keys: webhook_keys }
+    }
+
     fn register_user(&self) -> register_user::Deps<DynamoStore, A> {
         let Self { store, ambient, key, .. } = self.clone();
         register_user::Deps { users: store, ambient, key }
     }
 
     fn user_links(&self) -> user_links::Deps<DynamoStore, Metered<A>, A> {
-        let Self { store, provider, ambient, policy, key, widget } = self.clone();
+        let Self { store, provider, ambient, policy, key, widget, .. } = self.clone();
         user_links::Deps { store, provider, ambient, policy, key, widget }
     }
 
@@ -91,6 +107,7 @@ impl<A: Ambient + Timer + Clone + 'static> Stack<A> {
 /// The functions behind the gateway.
 #[derive(Clone, Debug)]
 pub struct Functions {
+    belvo_webhook: Router,
     register_user: Router,
     user_links: Router,
     widget_callback: Router,
@@ -98,14 +115,16 @@ pub struct Functions {
 
 impl Functions {
     /// Each of them.
-    pub fn all(&self) -> [&Router; 3] {
-        [&self.register_user, &self.user_links, &self.widget_callback]
+    pub fn all(&self) -> [&Router; 4] {
+        [&self.belvo_webhook, &self.register_user, &self.user_links, &self.widget_callback]
     }
 
     /// The function that the gateway's routes give this path to.
     pub fn of(&self, path: &str) -> &Router {
         if path == "/users" {
             &self.register_user
+        } else if path == "/webhooks/belvo" {
+            &self.belvo_webhook
         } else if path.ends_with("/callbacks") {
             &self.widget_callback
         } else {

@@ -7,6 +7,7 @@
 mod basics;
 mod closing;
 mod duplicates;
+mod follow_ups;
 mod ghosts;
 mod narrator;
 mod orphans;
@@ -71,6 +72,8 @@ async fn tell(story: &mut Story<'_>) -> Result<(), Failure> {
     quarantine::planted(story).await?;
     quarantine::claimed(story).await?;
     updates::stopped_working(story, &of_bruno).await?;
+    follow_ups::told_by_a_webhook(story, &of_bruno).await?;
+    follow_ups::looked_up_when_its_token_was_over(story).await?;
     outage::belvo_is_down(story).await?;
     closing::nothing_left_to_do(story).await
 }

@@ -23,6 +23,7 @@ use domain::{
     ports::Ambient,
     sweep::{Order, Outcome, Report, Scope},
     values::Reference,
+    webhooks::WebhookKeys,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -40,6 +41,8 @@ use crate::{
 pub const TABLE: &str = "linkkeeper";
 /// The reference key of places where all data is invented.
 pub const DEV_REFERENCE_KEY: &str = "a:this-key-is-published-and-protects-nothing";
+/// What a Belvo sends as `Authorization` of webhooks in places where all data is invented.
+pub const DEV_WEBHOOK_AUTHORIZATION: &str = "Bearer this-value-is-published-and-protects-nothing";
 /// An answer is read up to here.
 const MOST_ANSWER: usize = 1 << 20;
 
@@ -107,6 +110,7 @@ impl World {
             policy,
             key: dev_reference_key()?,
             widget: WidgetUrl::parse(&format!("http://{address}/widget/"))?,
+            webhook_keys: dev_webhook_keys()?,
         };
         Ok(Self { api: stack.api(), stack, engine, belvo, clock, _stop: stop })
     }
@@ -142,6 +146,11 @@ impl World {
     /// One tick of the schedule.
     pub async fn tick(&self, order: &Order) -> Result<Outcome, Failure> {
         Ok(reconcile::tick(&self.stack.reconcile(), order).await?)
+    }
+
+    /// One tick of the follow-up.
+    pub async fn follow_up(&self) -> Result<follow_up::Answer, Failure> {
+        Ok(follow_up::tick(&self.stack.follow_up(), None).await?)
     }
 
     /// A full sweep, whoever else is at it.
@@ -193,6 +202,11 @@ pub fn sandbox(url: &str) -> Result<Settings, Failure> {
 /// The reference key of places where all data is invented.
 pub fn dev_reference_key() -> Result<ReferenceKey, Failure> {
     Ok(ReferenceKey::parse(DEV_REFERENCE_KEY)?)
+}
+
+/// Who may send webhooks in places where all data is invented.
+pub fn dev_webhook_keys() -> Result<WebhookKeys, Failure> {
+    Ok(WebhookKeys::closed().accepting(DEV_WEBHOOK_AUTHORIZATION)?)
 }
 
 /// When every story begins.

@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod contract;
 pub mod fault;
+pub mod mail;
 pub mod office;
 pub mod person;
 pub mod published;

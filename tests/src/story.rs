@@ -134,6 +134,11 @@ impl Story {
         panic!("no certificate");
     }
 
+    /// One tick of the follow-up.
+    pub async fn follow_up(&self) -> follow_up::Answer {
+        self.world.follow_up().await.expect("a follow-up")
+    }
+
     /// Lets minutes pass.
     pub fn minutes(&self, minutes: i64) {
         self.world.pass(SignedDuration::from_mins(minutes));

@@ -80,6 +80,13 @@ impl Table {
         Self(items.map(|(key, item)| (key.clone(), item.clone())).collect())
     }
 
+    /// Everything but webhooks, and how far follow-ups are.
+    #[must_use]
+    pub fn but_for_webhooks(&self) -> Self {
+        let items = self.0.iter().filter(|(_, item)| item["kind"] != "webhook" && item["kind"] != "agenda");
+        Self(items.map(|(key, item)| (key.clone(), item.clone())).collect())
+    }
+
     fn item(&self, pk: &str, sk: &str) -> &Value {
         self.0.get(&(pk.to_owned(), sk.to_owned())).unwrap_or(&Value::Null)
     }

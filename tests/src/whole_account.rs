@@ -175,6 +175,7 @@ fn session(number: usize, owner: &str, issued_at: Timestamp) -> LinkSession {
         expires_at: issued_at + Policy::default().token_life,
         link_id: None,
         outcome: None,
+        due_at: None,
         revision: 1,
     }
 }

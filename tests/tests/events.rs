@@ -32,10 +32,10 @@ fn expected() -> Vec<(String, u64)> {
     list.iter().map(case).collect()
 }
 
-/// The names of all events but the schedule's and the stream's, which are no HTTP.
+/// The names of all events but the schedules' and the stream's, which are no HTTP.
 fn there() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for function in ["register-user", "user-links", "widget-callback"] {
+    for function in ["belvo-webhook", "register-user", "user-links", "widget-callback"] {
         for file in fs::read_dir(folder().join(function)).expect("a folder for each function") {
             let name = file.expect("readable").file_name().into_string().expect("plain names");
             names.insert(format!("{function}/{}", name.trim_end_matches(".json")));
@@ -104,11 +104,19 @@ async fn every_batch_of_the_stream_is_told_as_far_as_it_concerns_the_outside() {
     }
 }
 
+#[tokio::test]
+async fn the_event_of_the_other_schedule_works_off_what_waits() {
+    let world = World::new(Policy::default()).await.expect("a world");
+    let event = LambdaEvent::new(json("follow-up/schedule.json"), Context::default());
+    let answer = follow_up::handle(&world.stack.follow_up(), event).await.expect("a tick");
+    assert_eq!(answer.counts().len(), 15);
+}
+
 #[test]
 fn every_event_is_expected_and_each_function_has_a_success_and_a_refusal() {
     let listed: BTreeSet<_> = expected().into_iter().map(|(name, _)| name).collect();
     assert_eq!(listed, there());
-    for function in ["register-user", "user-links"] {
+    for function in ["belvo-webhook", "register-user", "user-links"] {
         let of = |good: bool| expected().iter().any(|(n, s)| n.starts_with(function) && (*s < 300) == good);
         assert!(of(true) && of(false), "{function}");
     }

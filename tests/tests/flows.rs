@@ -10,11 +10,14 @@ mod flows {
     mod breakers;
     mod callbacks;
     mod claims;
+    mod consents;
     mod convergence;
     mod disconnecting;
+    mod due_sessions;
     mod durability;
     mod erasure;
     mod ghosts;
+    mod letters;
     mod limits;
     mod operators;
     mod outages;
@@ -28,4 +31,6 @@ mod flows {
     mod survivors;
     mod told;
     mod update_mode;
+    mod webhooks;
+    mod webhooks_sent;
 }

@@ -115,6 +115,19 @@ macro_rules! every_rule {
                 a_link_that_was_claimed_has_a_trail_from_before,
                 a_links_trail_tells_of_no_other_link,
             }
+            store inbox {
+                a_webhook_is_filed_once,
+                waiting_webhooks_are_told_longest_due_first,
+                a_webhook_is_read_as_it_was_settled,
+                of_two_who_settle_a_webhook_one_is_late,
+                webhooks_are_listed_by_state_and_day,
+                webhooks_lie_beside_their_link_and_harm_nothing_there,
+            }
+            store following {
+                nothing_is_due_at_first,
+                a_session_is_due_until_it_made_a_link_or_was_looked_up,
+                the_agenda_is_replaced_only_by_who_read_it_last,
+            }
             place counting {
                 looking_tells_what_taking_would_come_to,
                 a_grant_is_whole_or_none,

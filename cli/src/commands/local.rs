@@ -14,7 +14,7 @@ use adapters::{
     dynamo::{DynamoStore, create_if_missing, stream_if_missing},
     widget::WidgetUrl,
 };
-use belvo_simulator::{Belvo as SimulatedBelvo, system_clock, system_entropy};
+use belvo_simulator::{Belvo as SimulatedBelvo, Target, system_clock, system_entropy};
 use domain::{
     budget::{Class, Limits},
     calls::Governor,
@@ -32,7 +32,7 @@ use crate::{
     engine::Engine,
     failure::Failure,
     stack::Stack,
-    world::{TABLE, dev_reference_key, sandbox},
+    world::{DEV_WEBHOOK_AUTHORIZATION, TABLE, dev_reference_key, dev_webhook_keys, sandbox},
 };
 
 /// A stack that was killed in the middle of a sweep keeps the next one waiting no longer than this.
@@ -49,7 +49,7 @@ pub async fn run(local: &Local, environment: &Environment, out: &mut dyn Write) 
     let belvo_url = format!("http://{}", belvo.1);
     let (store, engine) = open_store(local, environment, &folder).await?;
     let stack = stack(local, store, &belvo_url)?;
-    let simulator = simulator(&folder)?;
+    let simulator = simulator(&folder, api.1)?;
     let (stop, stopping) = watch::channel(false);
     let door = open_door(local, engine.as_ref(), &stopping).await?;
     say(out, welcome(local, api.1, &belvo_url, door));
@@ -118,11 +118,16 @@ fn stack(local: &Local, store: DynamoStore, belvo_url: &str) -> Result<Stack<Sys
         },
         key: dev_reference_key()?,
         widget: WidgetUrl::parse(&format!("{belvo_url}/widget/"))?,
+        webhook_keys: dev_webhook_keys()?,
     })
 }
 
-fn simulator(folder: &Folder) -> Result<SimulatedBelvo, Failure> {
-    let settings = belvo_simulator::Settings::default();
+/// Its webhooks go to our API, as in the cloud.
+fn simulator(folder: &Folder, api: SocketAddr) -> Result<SimulatedBelvo, Failure> {
+    let webhooks = format!("http://{api}/webhooks/belvo");
+    let webhooks = Target::parse(&webhooks, Some(DEV_WEBHOOK_AUTHORIZATION)).map_err(Failure::request)?;
+    let settings =
+        belvo_simulator::Settings { webhooks: Some(webhooks), ..belvo_simulator::Settings::default() };
     SimulatedBelvo::open(settings, system_clock(), system_entropy(), &folder.belvo())
         .map_err(|error| Failure::Belvo(error.to_string()))
 }
@@ -166,14 +171,14 @@ async fn stopped(mut stopping: watch::Receiver<bool>) {
     let _gone = stopping.wait_for(|stop| *stop).await;
 }
 
-/// Sweeps, deletes what is to be deleted, and does what DynamoDB does by itself: removes what has expired.
+/// Follows up, sweeps, deletes what is to be deleted, and does what DynamoDB does by itself: removes what has expired.
 async fn schedule(
     stack: Stack<SystemAmbient>,
     engine: Option<Engine>,
     every: Duration,
     stopping: watch::Receiver<bool>,
 ) -> io::Result<()> {
-    let (deps, deletions) = (stack.reconcile(), stack.delete_links());
+    let (deps, following, deletions) = (stack.reconcile(), stack.follow_up(), stack.delete_links());
     let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks.tick().await; // the first is immediate, and there is nothing to sweep yet
@@ -183,6 +188,7 @@ async fn schedule(
             () = stopped(stopping.clone()) => return Ok(()),
         }
         // What failed is logged there; the next tick tries again.
+        let _followed = follow_up::tick(&following, None).await;
         let _concluded = reconcile::tick(&deps, &Order::default()).await;
         let _carried_on = delete_links::run(&deletions, None).await;
         if let Some(engine) = engine.clone() {

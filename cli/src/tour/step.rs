@@ -40,8 +40,12 @@ pub(super) enum Event {
     Unseen { what: String },
     /// Time went by.
     Passed { minutes: i64, clock: String },
+    /// A webhook came, and was answered so.
+    Heard { webhook: String, status: u16 },
     /// The schedule ran.
     Swept { report: Value },
+    /// The other schedule ran.
+    FollowedUp { counts: Value },
 }
 
 /// What was expected and what was seen.

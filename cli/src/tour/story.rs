@@ -2,7 +2,10 @@
 
 use std::fmt::Display;
 
-use axum::http::Method;
+use axum::{
+    body::Body,
+    http::{Method, Request, header},
+};
 use belvo_simulator::{Connect, Link as BelvosLink, Outcome};
 use domain::{ports::Ambient, sweep::Report};
 use jiff::SignedDuration;
@@ -16,7 +19,7 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    world::{Answer, World},
+    world::{Answer, DEV_WEBHOOK_AUTHORIZATION, World},
 };
 
 /// A world, and who tells of it.
@@ -224,6 +227,30 @@ impl<'a> Story<'a> {
         let report = self.world.sweep().await?;
         self.step.events.push(Event::Swept { report: json!(report) });
         Ok(report)
+    }
+
+    /// A webhook about a link comes, of Belvo's or forged; the status that it is answered with.
+    pub(super) async fn webhook(
+        &mut self,
+        authentic: bool,
+        kind: &str,
+        code: &str,
+        link: &str,
+    ) -> Result<u16, Failure> {
+        let body = json!({"webhook_type": kind, "webhook_code": code, "link_id": link});
+        let value = if authentic { DEV_WEBHOOK_AUTHORIZATION } else { "Bearer somebody-else-wrote-this" };
+        let request = Request::post("/webhooks/belvo").header(header::AUTHORIZATION, value);
+        let request = request.body(Body::from(body.to_string())).map_err(Failure::request)?;
+        let status = self.world.send(request).await?.status;
+        self.step.events.push(Event::Heard { webhook: format!("{kind} {code} of link {link}"), status });
+        Ok(status)
+    }
+
+    /// The schedule of what waits for its time runs.
+    pub(super) async fn follow_up(&mut self) -> Result<follow_up::Answer, Failure> {
+        let answer = self.world.follow_up().await?;
+        self.step.events.push(Event::FollowedUp { counts: json!(answer) });
+        Ok(answer)
     }
 
     /// Everything that is stored of the two people.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::*;
 
-const STEPS: usize = 12;
+const STEPS: usize = 14;
 
 async fn told(json: bool) -> String {
     let mut out = Vec::new();
@@ -74,7 +74,14 @@ async fn nothing_secret_is_told() {
         for link in belvo.links() {
             assert!(!text.contains(&link.institution_user_id.unwrap()));
         }
-        for secret in ["sandbox-password", "sandbox-id", "dev:ana", crate::world::DEV_REFERENCE_KEY, "eyJ"] {
+        for secret in [
+            "sandbox-password",
+            "sandbox-id",
+            "dev:ana",
+            "protects-nothing",
+            crate::world::DEV_REFERENCE_KEY,
+            "eyJ",
+        ] {
             assert!(!text.contains(secret), "{secret}");
         }
         assert_eq!(text.matches("access_token").count(), text.matches(r#""access_token":"…""#).count());

@@ -26,7 +26,11 @@ pub(super) fn spoken(event: &Event) -> Vec<Line> {
         }
         Event::Unseen { what } => vec![("Belvo", what.clone())],
         Event::Passed { minutes, clock } => vec![("clock", format!("{minutes} minutes pass; it is {clock}"))],
+        Event::Heard { webhook, status } => {
+            vec![("Belvo", format!("sends the webhook {webhook}")), ("answer", status.to_string())]
+        }
         Event::Swept { report } => sweep(report),
+        Event::FollowedUp { counts } => vec![("schedule", followed_up(counts))],
     }
 }
 
@@ -67,6 +71,15 @@ fn widget(said: &Value) -> String {
         "lost" => "says success, but nobody is there to hear it".to_owned(),
         _ => said.to_string(),
     }
+}
+
+/// Only what was done.
+fn followed_up(counts: &Value) -> String {
+    let counts = counts.as_object().into_iter().flatten();
+    let done: Vec<_> =
+        counts.filter(|(_, count)| **count != 0).map(|(name, count)| format!("{name} {count}")).collect();
+    let done = if done.is_empty() { "nothing was due".to_owned() } else { done.join(", ") };
+    format!("a follow-up: {done}")
 }
 
 fn sweep(report: &Value) -> Vec<Line> {

@@ -29,11 +29,13 @@ pub use self::{
     client::BuildError,
     keys::Keys,
     settings::{BaseUrl, BaseUrlError, Settings, Timeouts},
+    webhook::{webhook_link, webhook_said},
 };
 
 mod answer;
 mod call;
 mod client;
+mod consents;
 mod delete;
 mod keys;
 mod query;
@@ -41,6 +43,7 @@ mod route;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod webhook;
 mod wire;
 
 /// Most ids in one filter: Belvo names no limit, and the URL stays under 2 kB.

@@ -7,6 +7,7 @@ use domain::{
     deletion::Mode,
     external_id::ReferenceKey,
     policy::{BindingProof, Policy},
+    webhooks::WebhookKeys,
 };
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -38,6 +39,10 @@ pub const PROVIDER_DELETION: &str = "PROVIDER_DELETION";
 pub const BELVO_DELETION_MODE: &str = "BELVO_DELETION_MODE";
 /// After how many days links that gave way to another are deleted at Belvo; never, unless it is set.
 pub const DELETE_SUPERSEDED_AFTER_DAYS: &str = "DELETE_SUPERSEDED_AFTER_DAYS";
+/// The value of the header `Authorization` that Belvo sends with webhooks. Without one nobody may send any.
+pub const WEBHOOK_AUTHORIZATION: &str = "WEBHOOK_AUTHORIZATION";
+/// Another value, while one replaces the other.
+pub const WEBHOOK_OTHER_AUTHORIZATION: &str = "WEBHOOK_OTHER_AUTHORIZATION";
 /// Where the hosted widget is.
 pub const WIDGET_URL: &str = "WIDGET_URL";
 /// `error`, `warn`, `info` (default), `debug` or `trace`: for our own lines only.
@@ -176,6 +181,17 @@ impl<'a> Reader<'a> {
                 None
             }
         }
+    }
+
+    /// Who may send webhooks: nobody, when nothing is set.
+    pub fn webhook_keys(&mut self) -> Option<WebhookKeys> {
+        let mut keys = WebhookKeys::closed();
+        for name in [WEBHOOK_AUTHORIZATION, WEBHOOK_OTHER_AUTHORIZATION] {
+            if let set @ Some(_) = self.environment.get(name) {
+                keys = self.parsed(name, set, |value| keys.clone().accepting(value))?;
+            }
+        }
+        Some(keys)
     }
 
     /// The account's budget of calls to Belvo.

@@ -13,6 +13,7 @@ mod deletions;
 mod erasures;
 mod expression;
 mod failure;
+mod follow_ups;
 mod image;
 mod index;
 mod item;
@@ -27,6 +28,7 @@ mod sweeps;
 mod table;
 mod trail;
 mod users;
+mod webhooks;
 
 pub use budget::GRANT_TIMEOUT;
 pub use connect::{Connection, OPERATION_TIMEOUT, connect, open};

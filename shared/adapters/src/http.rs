@@ -11,7 +11,7 @@ mod path;
 mod problem;
 mod view;
 
-pub use body::{Body, Json};
+pub use body::{Body, Json, Raw};
 pub use caller::{ADMIN_SCOPE, Caller};
 pub use description::{body_of, refusals};
 pub use edge::{answer, edge, request_context};

@@ -10,7 +10,9 @@ use crate::config::Environment;
 const OURS: &[&str] = &[
     "adapters",
     "belvo_simulator",
+    "belvo_webhook",
     "cli",
+    "follow_up",
     "linkkeeper",
     "publish_events",
     "reconcile",

@@ -7,7 +7,7 @@
 //! (what we hold), [`observe`], [`explain`] and [`duplicates`] (the rules), [`plan`] (what is to change),
 //! [`budget`] and [`calls`] (how Belvo is
 //! asked), then one file per use case: [`register`], [`link_sessions`], [`callbacks`], [`claims`], [`backfill`],
-//! [`sweep`], [`deletion`]; and [`published`] (what the rest of the company is told).
+//! [`sweep`], [`webhooks`], [`follow_up`], [`deletion`]; and [`published`] (what the rest of the company is told).
 
 pub mod backfill;
 pub mod budget;
@@ -21,6 +21,7 @@ pub mod duplicates;
 pub mod explain;
 pub mod external_id;
 pub mod failure;
+pub mod follow_up;
 pub mod letters;
 pub mod link;
 pub mod link_sessions;
@@ -38,3 +39,4 @@ pub mod sweep;
 mod testing;
 pub mod user;
 pub mod values;
+pub mod webhooks;

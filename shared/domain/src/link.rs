@@ -194,6 +194,9 @@ pub struct LinkRecord {
     /// When Belvo first answered `not_found` for it, while nothing contradicted since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing_since: Option<Timestamp>,
+    /// When the consent behind it ends. Noted a week ahead, once for each end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent_ends_at: Option<Timestamp>,
     /// 1 for a new record, one more with each change; never falls (I5).
     #[serde(rename = "rev")]
     pub revision: u64,
@@ -216,6 +219,7 @@ impl LinkRecord {
             session_id: Some(session.id.clone()),
             superseded_by: None,
             missing_since: None,
+            consent_ends_at: None,
             revision: 1,
         }
     }

@@ -109,14 +109,16 @@ fn recent(ledger: &Ledger, now: Timestamp) -> usize {
 
 fn issue(ambient: &impl Ambient, policy: &Policy, user: &ExternalId, update: Option<LinkId>) -> LinkSession {
     let issued_at = ambient.now();
+    let expires_at = after(issued_at, policy.token_life);
     LinkSession {
         id: SessionId::mint(ambient.random()),
         owner: user.clone(),
         purpose: update.map_or(Purpose::Create, Purpose::Update),
         issued_at,
-        expires_at: after(issued_at, policy.token_life),
+        expires_at,
         link_id: None,
         outcome: None,
+        due_at: Some(after(expires_at, policy.clock_skew)),
         revision: 1,
     }
 }

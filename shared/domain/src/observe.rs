@@ -85,12 +85,27 @@ fn adopt(
     }
 }
 
-/// Whether a sweep leaves the link alone for now, so that planted and real links show up side by side.
+/// Whether a sweep or a webhook leaves the link alone for now, so that planted and real links show up side by side. A
+/// webhook tells of a planted link within seconds; but where no session is asked for, nothing is gained by waiting.
 #[must_use]
 pub fn is_left_to_its_callback(link: &ProviderLink, notice: Notice, policy: &Policy) -> bool {
     let young = after(link.created_at, policy.young) > notice.asked_at;
     let nonsense = link.created_at > after(notice.asked_at, policy.young); // else it would be young for ever
-    notice.source == Source::Sweep && young && !nonsense
+    let waits = match notice.source {
+        Source::Sweep => true,
+        Source::Webhook => policy.proof == BindingProof::Session,
+        Source::Registration
+        | Source::SessionStart
+        | Source::Callback
+        | Source::Claim
+        | Source::Operator
+        | Source::Backfill
+        | Source::FollowUp
+        | Source::Disconnect
+        | Source::Erasure
+        | Source::Deletion => false,
+    };
+    waits && young && !nonsense
 }
 
 fn bind_or_quarantine(explanation: Option<&Explanation>, policy: &Policy) -> Decision {

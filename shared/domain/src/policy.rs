@@ -80,6 +80,18 @@ pub struct Policy {
     pub deletion_patience: SignedDuration,
     /// A deletion that takes longer is told to people.
     pub deletion_alarm: SignedDuration,
+    /// Webhooks that are worked off together.
+    pub webhooks_at_once: usize,
+    /// Calls to Belvo that webhooks may cause in one run, repeats aside.
+    pub read_backs_per_run: usize,
+    /// How often the work of a webhook may fail. Outages do not count.
+    pub webhook_attempts: u32,
+    /// Sessions that one run looks up.
+    pub look_ups_per_run: usize,
+    /// From one reading of all consents to the next.
+    pub consents_every: SignedDuration,
+    /// How long before its end a consent is noted.
+    pub consent_notice: SignedDuration,
 }
 
 impl Default for Policy {
@@ -112,6 +124,12 @@ impl Default for Policy {
             deletion_every: SignedDuration::from_mins(1),
             deletion_patience: SignedDuration::from_mins(10),
             deletion_alarm: SignedDuration::from_hours(1),
+            webhooks_at_once: 200,
+            read_backs_per_run: 40,
+            webhook_attempts: 5,
+            look_ups_per_run: 100,
+            consents_every: SignedDuration::from_hours(24),
+            consent_notice: SignedDuration::from_hours(24 * 7),
         }
     }
 }

@@ -2,12 +2,14 @@
 
 mod acting;
 mod deletions;
+mod follow_ups;
 mod publisher;
 mod sweeps;
 mod trail;
 
 pub use acting::Acting;
 pub use deletions::{Deletions, Erasures, ProviderDeletion, Tombstones};
+pub use follow_ups::{Consent, ConsentPage, Consents, FiledWebhooks, FollowUps, Inbox};
 pub use publisher::{Publisher, Unpublished};
 pub use sweeps::{Census, Meter, Spent, Sweeps};
 pub use trail::{Place, Stretch, Subject, Trail};

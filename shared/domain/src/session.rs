@@ -44,6 +44,20 @@ pub enum OutcomeKind {
     Event,
 }
 
+/// How a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionState {
+    /// The widget may still be open.
+    Open,
+    /// It made a link, or logged in again for one.
+    Made,
+    /// The user closed the widget before.
+    Ended,
+    /// Nobody said how it ended.
+    Abandoned,
+}
+
 /// One attempt to connect or update an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkSession {
@@ -65,6 +79,9 @@ pub struct LinkSession {
     /// How the widget ended, as far as it said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
+    /// When it is to be looked up at Belvo, unless it made a link by then; `None` once that is settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
     /// 1 for a new session, one more with each change.
     #[serde(rename = "rev")]
     pub revision: u64,
@@ -80,10 +97,28 @@ impl LinkSession {
         self.purpose == Purpose::Create && (from..=until).contains(&created_at)
     }
 
+    /// How it stands. What the widget tells on the way is no end.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> SessionState {
+        let exited = self.outcome.as_ref().is_some_and(|outcome| outcome.kind == OutcomeKind::Exit);
+        match self.link_id {
+            Some(_) => SessionState::Made,
+            None if exited => SessionState::Ended,
+            None if now < self.due_at.unwrap_or(self.expires_at) => SessionState::Open,
+            None => SessionState::Abandoned,
+        }
+    }
+
     /// The same session, spent on `link`.
     #[must_use]
     pub fn spent_on(&self, link: LinkId) -> Self {
-        Self { link_id: Some(link), revision: self.revision + 1, ..self.clone() }
+        Self { link_id: Some(link), due_at: None, revision: self.revision + 1, ..self.clone() }
+    }
+
+    /// The same session after Belvo was asked for what it may have made.
+    #[must_use]
+    pub fn looked_up(&self) -> Self {
+        Self { due_at: None, revision: self.revision + 1, ..self.clone() }
     }
 }
 
@@ -101,6 +136,7 @@ mod tests {
             expires_at: Timestamp::UNIX_EPOCH,
             link_id: None,
             outcome: None,
+            due_at: None,
             revision: 1,
         }
     }
@@ -115,6 +151,19 @@ mod tests {
         let window = policy.session_window.as_secs() + policy.clock_skew.as_secs();
         assert!(covered(-policy.clock_skew.as_secs()) && covered(0) && covered(window));
         assert!(!covered(-policy.clock_skew.as_secs() - 1) && !covered(window + 1));
+    }
+
+    #[test]
+    fn a_session_is_open_until_it_made_a_link_was_left_or_is_over() {
+        let at = |minute| Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minute);
+        let told = |kind| Some(Outcome { kind, code: None, institution: None, step: None, at: at(1) });
+        let open = LinkSession { due_at: Some(at(12)), ..session(Purpose::Create) };
+        assert_eq!((open.state(at(11)), open.state(at(12))), (SessionState::Open, SessionState::Abandoned));
+        assert_eq!(open.looked_up().state(at(13)), SessionState::Abandoned);
+        assert_eq!(open.spent_on(LinkId::nil()).state(at(1)), SessionState::Made);
+        let with = |kind| LinkSession { outcome: told(kind), ..open.clone() }.state(at(2));
+        let ends = (with(OutcomeKind::Exit), with(OutcomeKind::Event));
+        assert_eq!(ends, (SessionState::Ended, SessionState::Open));
     }
 
     #[test]

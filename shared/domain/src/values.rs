@@ -26,6 +26,12 @@ pub enum ValueError {
     /// Not one of our session ids.
     #[error("a session id is 'ls_' and 28 lower-case letters")]
     SessionId,
+    /// Not one of our webhook ids.
+    #[error("a webhook id is 'wh_' and 28 lower-case letters")]
+    WebhookId,
+    /// Not the textual form of a UUID with hyphens.
+    #[error("a consent id is a UUID, 36 characters with hyphens")]
+    ConsentId,
     /// Not a code as Belvo writes them.
     #[error("a code is 1 to 64 letters, digits, '_' or '-'")]
     Code,
@@ -152,49 +158,67 @@ fn within(raw: &str, most: usize) -> bool {
     (1..=most).contains(&raw.len())
 }
 
-/// Belvo's id of a link. Parsed to its sixteen bytes, so two spellings of one id are one id.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct LinkId(uuid::Uuid);
+/// Gives an id of Belvo's its one door. Parsed to its sixteen bytes, so two spellings of one id are one id.
+macro_rules! uuid_value {
+    ($(#[$doc:meta])* $name:ident, $error:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(uuid::Uuid);
+
+        impl $name {
+            /// The one door: 36 characters with hyphens, in either case. Other spellings of UUIDs are not Belvo's.
+            pub fn parse(raw: &str) -> Result<Self, ValueError> {
+                if raw.len() != 36 {
+                    return Err($error);
+                }
+                uuid::Uuid::try_parse(raw).map(Self).map_err(|_| $error)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = ValueError;
+            fn try_from(raw: String) -> Result<Self, Self::Error> {
+                Self::parse(&raw)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.as_hyphenated().fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}
+
+uuid_value!(
+    /// Belvo's id of a link.
+    LinkId,
+    ValueError::LinkId
+);
+uuid_value!(
+    /// Belvo's id of the consent behind a link.
+    ConsentId,
+    ValueError::ConsentId
+);
 
 impl LinkId {
-    /// The one door: 36 characters with hyphens, in either case. Other spellings of UUIDs are not Belvo's.
-    pub fn parse(raw: &str) -> Result<Self, ValueError> {
-        if raw.len() != 36 {
-            return Err(ValueError::LinkId);
-        }
-        uuid::Uuid::try_parse(raw).map(Self).map_err(|_| ValueError::LinkId)
-    }
-
     /// An id that no link has: all zeros. Reading it must answer "not found".
     #[must_use]
     pub fn nil() -> Self {
         Self(uuid::Uuid::nil())
-    }
-}
-
-impl TryFrom<String> for LinkId {
-    type Error = ValueError;
-    fn try_from(raw: String) -> Result<Self, Self::Error> {
-        Self::parse(&raw)
-    }
-}
-
-impl From<LinkId> for String {
-    fn from(id: LinkId) -> Self {
-        id.to_string()
-    }
-}
-
-impl fmt::Display for LinkId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.as_hyphenated().fmt(f)
-    }
-}
-
-impl fmt::Debug for LinkId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
     }
 }
 

@@ -10,14 +10,17 @@ use domain::{
     change::{AuditEvent, Commit, Filed, WriterId},
     external_id::ExternalId,
     failure::{CommitError, StoreError},
+    follow_up::Agenda,
     link::{LinkRecord, QuarantinedLink},
     plan::Markers,
     ports::{
-        Aliased, Aliases, Census, Ledgers, Meter, Registered, Spent, Stretch, Subject, Sweeps, Trail, Users,
+        Aliased, Aliases, Census, FiledWebhooks, FollowUps, Inbox, Ledgers, Meter, Registered, Spent,
+        Stretch, Subject, Sweeps, Trail, Users,
     },
     sweep::{Plan, PlanId, Report, SweepState},
     user::{Ledger, User},
-    values::LinkId,
+    values::{LinkId, SessionId},
+    webhooks::{Webhook, WebhookState},
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -165,6 +168,58 @@ impl Sweeps for Marked {
 impl Trail for Marked {
     async fn trail(&self, of: &Subject, stretch: &Stretch) -> Result<Vec<Filed>, StoreError> {
         self.store.trail(of, stretch).await
+    }
+}
+
+/// These are single puts, without marks.
+impl Inbox for Marked {
+    async fn file(&self, webhook: &Webhook) -> Result<bool, StoreError> {
+        self.store.file(webhook).await
+    }
+}
+
+impl FiledWebhooks for Marked {
+    async fn due_webhooks(&self, now: Timestamp, most: usize) -> Result<Vec<Webhook>, StoreError> {
+        self.store.due_webhooks(now, most).await
+    }
+
+    async fn settle(&self, webhook: &Webhook) -> Result<bool, StoreError> {
+        self.store.settle(webhook).await
+    }
+
+    async fn webhooks(
+        &self,
+        state: WebhookState,
+        day: Option<Date>,
+        most: usize,
+    ) -> Result<Vec<Webhook>, StoreError> {
+        self.store.webhooks(state, day, most).await
+    }
+
+    async fn webhooks_about(&self, links: &[LinkId]) -> Result<Vec<Webhook>, StoreError> {
+        self.store.webhooks_about(links).await
+    }
+
+    async fn records(&self, links: &[(ExternalId, LinkId)]) -> Result<Vec<LinkRecord>, StoreError> {
+        self.store.records(links).await
+    }
+}
+
+impl FollowUps for Marked {
+    async fn due_sessions(
+        &self,
+        now: Timestamp,
+        most: usize,
+    ) -> Result<Vec<(ExternalId, SessionId)>, StoreError> {
+        self.store.due_sessions(now, most).await
+    }
+
+    async fn agenda(&self) -> Result<Agenda, StoreError> {
+        self.store.agenda().await
+    }
+
+    async fn put_agenda(&self, agenda: &Agenda) -> Result<bool, StoreError> {
+        self.store.put_agenda(agenda).await
     }
 }
 

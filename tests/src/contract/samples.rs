@@ -69,6 +69,7 @@ pub fn session(owner: &ExternalId, number: u8) -> LinkSession {
         expires_at: at(i64::from(number) + 600),
         link_id: None,
         outcome: None,
+        due_at: None,
         revision: 1,
     }
 }

@@ -73,6 +73,7 @@ fn stands(link: ProviderLink, truth: &Truth, now: Timestamp) -> Vec<Change> {
         session_id: None,
         superseded_by: truth.survivor.as_deref().map(|id| LinkId::parse(id).expect("an id")),
         missing_since: None,
+        consent_ends_at: None,
         revision: 1,
     };
     vec![Change::Own(link.id, owner), Change::Link(record)]

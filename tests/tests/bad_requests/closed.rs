@@ -6,7 +6,7 @@ use tower::ServiceExt;
 
 /// The functions themselves, without the edge that stands for API Gateway.
 fn functions(story: &Story) -> [(Router, &'static str, &'static str); 5] {
-    let cli::stack::Stack { store, provider, ambient, policy, key, widget } = story.world.stack.clone();
+    let cli::stack::Stack { store, provider, ambient, policy, key, widget, .. } = story.world.stack.clone();
     let register = register_user::router(register_user::Deps {
         users: store.clone(),
         ambient: ambient.clone(),

@@ -3,12 +3,13 @@
 
 use std::{fmt::Write, fs, io::ErrorKind};
 
-use belvo_simulator::NewLink;
+use belvo_simulator::{NewLink, Status};
 use domain::backfill::Tally;
 use serde_json::json;
 use tests::{
     Session, Story,
     accounts::{Told, file, lines},
+    mail::webhook,
 };
 
 use crate::spent::{Spent, spent};
@@ -27,6 +28,8 @@ async fn each_operation_costs_what_architecture_md_says() {
     rows.extend(of_callbacks().await);
     rows.push(of_a_claim().await);
     rows.extend(of_a_file().await);
+    rows.extend(of_webhooks().await);
+    rows.extend(of_due_sessions().await);
     rows.push(of_a_quiet_sweep().await);
     let table = table(&rows);
     println!("{table}");
@@ -106,6 +109,47 @@ async fn of_a_file() -> Vec<Row> {
     vec![
         ("backfill of a line with user, reference and link", new),
         ("backfill of the same line again", known),
+    ]
+}
+
+async fn of_webhooks() -> Vec<Row> {
+    let story = Story::begin().await;
+    let ana = story.registered("ana").await;
+    let link = ana.has_connected("bnk100").await;
+    story.minutes(13);
+    story.follow_up().await; // reads the consents of the day
+    let (reply, taken) =
+        spent(&story, story.gets_webhook(&webhook("ACCOUNTS", "historical_update", &link))).await;
+    let (routine, worked) = spent(&story, story.follow_up()).await;
+    story.world.belvo.set_status(&link, Status::Invalid);
+    story.gets_webhook(&webhook("LINK", "invalid_credentials", &link)).await;
+    let (changed, refreshing) = spent(&story, story.follow_up()).await;
+    assert_eq!((reply.status, routine.webhooks.worked, changed.webhooks.refreshed), (200, 1, 1));
+    vec![
+        ("webhook, taken in", taken),
+        ("follow-up, a webhook of a visit to a known link", worked),
+        ("follow-up, a webhook of a link that needs a new login", refreshing),
+    ]
+}
+
+async fn of_due_sessions() -> Vec<Row> {
+    let story = Story::begin().await;
+    story.follow_up().await; // reads the consents of the day
+    let ana = story.registered("ana").await;
+    ana.opens().await;
+    story.minutes(13);
+    let (first, abandoned) = spent(&story, story.follow_up()).await;
+    let session = ana.opens().await;
+    ana.connects_and_closes_the_app(&session, "bnk100");
+    story.minutes(13);
+    let (second, repaired) = spent(&story, story.follow_up()).await;
+    let (third, idle) = spent(&story, story.follow_up()).await;
+    let looked_up = (first.sessions.sessions, second.sessions.bound, third.sessions.calls);
+    assert_eq!(looked_up, (1, 1, 0));
+    vec![
+        ("follow-up, an abandoned session", abandoned),
+        ("follow-up, a session that lost its callback", repaired),
+        ("follow-up, nothing due", idle),
     ]
 }
 

@@ -1,5 +1,5 @@
-//! Rows about webhooks: what arrives at a receiver on this machine. Linkkeeper has no route for them yet, so
-//! the flow must come to the same end whatever arrives, and whenever.
+//! Rows about webhooks: what arrives at a receiver on this machine that is not Linkkeeper. The flow must come to the
+//! same end without them (with them: `flows/webhooks_sent.rs`).
 
 use std::{
     future::IntoFuture,

@@ -10,6 +10,8 @@ pub(super) const PAGE_SIZE: usize = 1_000;
 /// Which records are wanted.
 #[derive(Clone, Copy)]
 pub(super) enum Filter<'a> {
+    /// All of them.
+    Every,
     /// Links that name this user.
     User(&'a ExternalId),
     /// Links made on these days, both included.
@@ -27,6 +29,7 @@ pub(super) fn list(mut url: Url, fields: &str, filter: &Filter<'_>, page: u32) -
     {
         let mut pairs = url.query_pairs_mut();
         match filter {
+            Filter::Every => {}
             Filter::User(user) => {
                 pairs.append_pair("external_id", user.as_str());
             }

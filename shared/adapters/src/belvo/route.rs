@@ -1,6 +1,6 @@
 //! Belvo's routes that we use. Paths are made of literals and of ids that are hexadecimal by their type.
 
-use domain::values::LinkId;
+use domain::values::{ConsentId, LinkId};
 
 /// One route.
 #[derive(Clone, Copy)]
@@ -15,6 +15,10 @@ pub(super) enum Route {
     Link(LinkId),
     /// All accounts.
     Accounts,
+    /// All consents.
+    Consents,
+    /// One consent.
+    Consent(ConsentId),
 }
 
 impl Route {
@@ -26,6 +30,8 @@ impl Route {
             Self::Links => "/api/links/",
             Self::Link(_) => "/api/links/{id}/",
             Self::Accounts => "/api/accounts/",
+            Self::Consents => "/api/consents/",
+            Self::Consent(_) => "/api/consents/{id}/",
         }
     }
 
@@ -33,7 +39,10 @@ impl Route {
     pub(super) fn path(self) -> String {
         match self {
             Self::Link(id) => format!("/api/links/{id}/"),
-            Self::Root | Self::Token | Self::Links | Self::Accounts => self.template().to_owned(),
+            Self::Consent(id) => format!("/api/consents/{id}/"),
+            Self::Root | Self::Token | Self::Links | Self::Accounts | Self::Consents => {
+                self.template().to_owned()
+            }
         }
     }
 }

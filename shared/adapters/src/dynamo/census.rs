@@ -98,7 +98,7 @@ impl Census for DynamoStore {
 }
 
 impl DynamoStore {
-    fn by_time(&self, month: &str, range: &str) -> QueryFluentBuilder {
+    pub(super) fn by_time(&self, month: &str, range: &str) -> QueryFluentBuilder {
         self.partition(MONTH, month, range)
             .index_name(BY_TIME)
             .projection_expression(ENTRY)

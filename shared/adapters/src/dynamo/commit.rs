@@ -67,6 +67,7 @@ impl DynamoStore {
             Change::Session(session) => {
                 let mut body = item::body(&SESSION, session, writer)?;
                 body.extend(purge_at(session.issued_at));
+                body.extend(index::of_session(session));
                 self.record(&Key::session(&session.owner, &session.id), &SESSION, body, session.revision)
             }
             Change::Quarantine(link) => {

@@ -8,15 +8,21 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     census::{Digest, Entry, Group, Holder, Member, Standing},
+    external_id::ExternalId,
     failure::StoreError,
     link::{LinkRecord, LinkState, QuarantinedLink},
-    values::LinkId,
+    session::LinkSession,
+    values::{LinkId, SessionId},
+    webhooks::{Webhook, WebhookState},
 };
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
-    item::{Item, LINK, corrupt, text},
-    key::{self, GROUP, KEPT, Key, MADE, MONTH, PENDING, PK, QUARANTINE, SK, STANDING, SUPERSEDED, sortable},
+    item::{Item, LINK, SESSION, corrupt, text},
+    key::{
+        self, DEAD, DUE, GROUP, KEPT, Key, MADE, MONTH, PENDING, PK, QUARANTINE, SK, STANDING, SUPERSEDED,
+        WAITING, WORKED, sortable,
+    },
 };
 
 /// The cause when an entry of an index is not one of ours.
@@ -52,6 +58,28 @@ pub(super) fn of_quarantined(link: &QuarantinedLink) -> Item {
         (GROUP, QUARANTINE.to_owned()),
         (STANDING, sortable(link.first_seen_at)),
     ])
+}
+
+/// What the item of a session carries while it is to be looked up.
+pub(super) fn of_session(session: &LinkSession) -> Item {
+    let due = session.due_at.map(|at| texts([(MONTH, DUE.to_owned()), (MADE, sortable(at))]));
+    due.unwrap_or_default()
+}
+
+/// What the item of a webhook carries.
+pub(super) fn of_webhook(webhook: &Webhook) -> Item {
+    let (list, at) = match webhook.state {
+        WebhookState::Waiting => (WAITING, webhook.due_at),
+        WebhookState::Worked => (WORKED, webhook.received_at),
+        WebhookState::Dead => (DEAD, webhook.received_at),
+    };
+    texts([(MONTH, list.to_owned()), (MADE, sortable(at))])
+}
+
+/// An entry of the sessions that are to be looked up.
+pub(super) fn session(item: &Item) -> Result<(ExternalId, SessionId), StoreError> {
+    let read = || key::session_of(text(item, PK)?, text(item, SK)?);
+    read().ok_or_else(|| corrupt(&SESSION, FOREIGN))
 }
 
 /// An entry of the index by time. Not read by way of serde: a million are read.

@@ -64,13 +64,15 @@ pub(super) const LINK: Kind = Kind {
         "session_id",
         "superseded_by",
         "missing_since",
+        "consent_ends_at",
         MONTH,
         MADE,
         GROUP,
         STANDING,
     ],
 };
-pub(super) const SESSION: Kind = Kind { name: "session", optional: &["made_link_id", "outcome"] };
+pub(super) const SESSION: Kind =
+    Kind { name: "session", optional: &["made_link_id", "outcome", "due_at", MONTH, MADE] };
 /// Dropping the optional ones is what turns a quarantined link into an owned one.
 pub(super) const OWNER: Kind = Kind {
     name: "owner",
@@ -101,6 +103,8 @@ pub(super) const AUDIT: Kind = Kind { name: "audit", optional: &[] };
 pub(super) const REPORT: Kind = Kind { name: "report", optional: &[] };
 pub(super) const STATE: Kind = Kind { name: "sweep", optional: &[] };
 pub(super) const LEASE: Kind = Kind { name: "lease", optional: &[] };
+pub(super) const WEBHOOK: Kind = Kind { name: "webhook", optional: &[] };
+pub(super) const AGENDA: Kind = Kind { name: "agenda", optional: &[] };
 pub(super) const PLAN: Kind = Kind { name: "plan", optional: &[] };
 /// A counter: it has many writers, so it carries no writer's mark.
 pub(super) const BUDGET: Kind = Kind { name: "budget", optional: &[] };

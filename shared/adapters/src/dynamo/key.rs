@@ -15,6 +15,8 @@
 //! | the token of who sweeps, for fences | `SWEEP` | `LEASE` |
 //! | report of a sweep | `SWEEP` | `<time>` |
 //! | withheld plan | `PLAN` | `<plan_id>` |
+//! | webhook | `LINK#<link_id>`, or as its `sk` if it names no link | `WEBHOOK#<digest>` |
+//! | how far follow-ups are | `FOLLOW_UP` | `STATE` |
 //! | calls to Belvo in a window | `BUDGET#<host of Belvo>` | `<number of the window>` |
 //!
 //! The order within a user's partition is chosen: audit events, links, profile, sessions. So a ledger is
@@ -28,6 +30,8 @@
 //! | | a link that waits for Belvo | `PENDING` | `<time that it was named>#<digest>` |
 //! | | a deletion that is not over | `DELETION` | `<time that it is due>` |
 //! | | a user who is being erased | `ERASING` | `<time that it is due>` |
+//! | | a session that is to be looked up | `DUE` | `<time that it is due>` |
+//! | | a webhook | `WEBHOOK` while it waits, then `WORKED` or `DEAD` | `<time that it is due>`, then `<time that it came>` |
 //! | `by-group` | a live link of a user | `group`: `LOGIN#<hash>` or `UNNAMED#<hash>` | `standing`: `kept` or `superseded` |
 //! | | a link of nobody | `QUARANTINE` | `<time>` |
 
@@ -43,6 +47,7 @@ use domain::{
     ports::Place,
     sweep::PlanId,
     values::{LinkId, SessionId},
+    webhooks::WebhookId,
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -54,9 +59,8 @@ pub(super) const SK: &str = "sk";
 pub(super) const FIRST_OF_LEDGER: &str = "LINK#";
 /// Where the links of a ledger end, and the key of its user.
 pub(super) const PROFILE: &str = "PROFILE";
-/// The partition of the sweeps.
+/// The partition of the sweeps, and the sort key of their state; those of the reports lie before it.
 pub(super) const SWEEP: &str = "SWEEP";
-/// The sort key of the sweeps' state; those of the reports lie before it.
 const STATE: &str = "STATE";
 /// The sort key of the lease: reports, whose keys are times, lie before it.
 pub(super) const LEASE: &str = "LEASE";
@@ -80,6 +84,13 @@ pub(super) const DELETION: &str = "DELETION";
 pub(super) const ERASING: &str = "ERASING";
 /// The partition of the certificates.
 pub(super) const CERTIFICATE: &str = "CERTIFICATE";
+/// Instead of a month: sessions that are to be looked up, and webhooks by what has become of them.
+pub(super) const DUE: &str = "DUE";
+pub(super) const WAITING: &str = "WEBHOOK";
+pub(super) const WORKED: &str = "WORKED";
+pub(super) const DEAD: &str = "DEAD";
+/// Where the webhooks of a link begin.
+pub(super) const WEBHOOKS: &str = "WEBHOOK#";
 /// Instead of a group: links of nobody.
 pub(super) const QUARANTINE: &str = "QUARANTINE";
 /// Standings in a group.
@@ -120,6 +131,16 @@ impl Key {
 
     pub(super) fn certificate(at: Timestamp, erasure: &ErasureId) -> Self {
         Self { pk: CERTIFICATE.to_owned(), sk: format!("{}#{erasure}", sortable(at)) }
+    }
+
+    /// Beside the link, so that whoever erases a user finds it.
+    pub(super) fn webhook(id: &WebhookId, link: Option<LinkId>) -> Self {
+        let sk = format!("{WEBHOOKS}{id}");
+        Self { pk: link.map_or_else(|| sk.clone(), link_partition), sk }
+    }
+
+    pub(super) fn agenda() -> Self {
+        Self { pk: "FOLLOW_UP".to_owned(), sk: STATE.to_owned() }
     }
 
     /// An audit event beside its user, or beside the link when nobody owns it.
@@ -173,6 +194,17 @@ pub(super) fn holder(pk: &str, sk: &str) -> Option<(LinkId, Holder)> {
     }
     let link = LinkId::parse(pk.strip_prefix("LINK#")?).ok()?;
     (sk == HOLDER).then_some((link, Holder::Nobody))
+}
+
+/// Whose session the item under this key is, and which.
+pub(super) fn session_of(pk: &str, sk: &str) -> Option<(ExternalId, SessionId)> {
+    let user = ExternalId::parse(pk.strip_prefix("USER#")?).ok()?;
+    Some((user, SessionId::parse(sk.strip_prefix("SESSION#")?).ok()?))
+}
+
+/// The last place of what is due by then.
+pub(super) fn by(at: Timestamp) -> String {
+    format!("{}~", sortable(at))
 }
 
 /// The partition of a month in the index by time.

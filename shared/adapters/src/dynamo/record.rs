@@ -11,12 +11,13 @@ use domain::{
     session::LinkSession,
     user::User,
     values::LinkId,
+    webhooks::Webhook,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
-    item::{self, ALIAS, AUDIT, ERASED, INTENT, Item, Kind, LINK, OWNER, QUARANTINE, SESSION, USER},
+    item::{self, ALIAS, AUDIT, ERASED, INTENT, Item, Kind, LINK, OWNER, QUARANTINE, SESSION, USER, WEBHOOK},
     key::{self, Key, SK},
 };
 
@@ -100,6 +101,10 @@ pub(super) fn session(item: Item) -> Result<LinkSession, StoreError> {
 
 pub(super) fn quarantined(item: Item) -> Result<QuarantinedLink, StoreError> {
     in_place(&QUARANTINE, item, |link: &QuarantinedLink| Key::holder(link.link_id))
+}
+
+pub(super) fn webhook(item: Item) -> Result<Webhook, StoreError> {
+    in_place(&WEBHOOK, item, |webhook: &Webhook| Key::webhook(&webhook.id, webhook.link_id))
 }
 
 /// Who holds a link id: its owner, or the quarantine.

@@ -40,6 +40,17 @@ impl<S: Sync, T: Body> FromRequest<S> for Json<T> {
     }
 }
 
+/// A body as it comes, of up to so many bytes. What it is declared as does not matter.
+#[derive(Clone, Debug)]
+pub struct Raw<const MOST: usize>(pub Vec<u8>);
+
+impl<const MOST: usize> Raw<MOST> {
+    /// Reads it.
+    pub async fn read(request: Request) -> Result<Self, Problem> {
+        read(request.into_body(), MOST).await.map(Self)
+    }
+}
+
 async fn read(body: AxumBody, limit: usize) -> Result<Vec<u8>, Problem> {
     match Limited::new(body, limit).collect().await {
         Ok(read) => Ok(read.to_bytes().into()),

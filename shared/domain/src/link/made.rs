@@ -23,6 +23,7 @@ impl LinkRecord {
             session_id: session,
             superseded_by: None,
             missing_since: None,
+            consent_ends_at: None,
             revision: 0,
         }
     }

@@ -12,8 +12,11 @@ use crate::{
     external_id::ExternalId,
     failure::ProviderError,
     link::{LinkStatus, ProviderLink},
-    ports::{Account, Lookup, Meter, Page, Provider, ProviderDeletion, Spent, TokenRequest, WidgetToken},
-    values::LinkId,
+    ports::{
+        Account, Consent, ConsentPage, Consents, Lookup, Meter, Page, Provider, ProviderDeletion, Spent,
+        TokenRequest, WidgetToken,
+    },
+    values::{ConsentId, LinkId},
 };
 
 /// One kind of call.
@@ -35,6 +38,8 @@ pub(crate) enum Call {
     Accounts,
     /// The deletion of a link.
     Delete,
+    /// A page of consents, or one of them.
+    Consents,
 }
 
 #[derive(Default)]
@@ -48,6 +53,7 @@ struct Scene {
     refused: BTreeSet<LinkId>,
     zone: i8,
     accounts: Vec<Account>,
+    consents: Vec<Consent>,
 }
 
 /// Belvo.
@@ -109,6 +115,11 @@ impl Belvo {
     /// How many links there are.
     pub(crate) fn size(&self) -> usize {
         self.with(|scene| scene.links.len())
+    }
+
+    /// Consents that links have.
+    pub(crate) fn give_consents(&self, consents: impl IntoIterator<Item = Consent>) {
+        self.with(|scene| scene.consents.extend(consents));
     }
 
     pub(crate) fn fail(&self, call: Call) {
@@ -206,6 +217,20 @@ impl ProviderDeletion for Belvo {
             self.remove(id);
         }
         Ok(if there { Deleted::Accepted } else { Deleted::NotFound })
+    }
+}
+
+impl Consents for Belvo {
+    async fn consents(&self, page: u32) -> Result<ConsentPage, ProviderError> {
+        self.answer(Call::Consents, |scene| {
+            let before = PAGE * usize::try_from(page - 1).expect("few pages");
+            let consents = scene.consents.iter().skip(before).take(PAGE).cloned().collect();
+            ConsentPage { consents, more: scene.consents.len() > before + PAGE }
+        })
+    }
+
+    async fn consent(&self, id: ConsentId) -> Result<Option<Consent>, ProviderError> {
+        self.answer(Call::Consents, |scene| scene.consents.iter().find(|consent| consent.id == id).cloned())
     }
 }
 

@@ -51,6 +51,7 @@ pub(crate) fn session(number: u8, owner: &ExternalId, issued: i64) -> LinkSessio
         expires_at: minute(issued + 10),
         link_id: None,
         outcome: None,
+        due_at: None,
         revision: 1,
     }
 }
@@ -98,6 +99,7 @@ pub(crate) fn bound(link: &ProviderLink, owner: &ExternalId, by: Option<u8>) -> 
         session_id: by.map(session_id),
         superseded_by: None,
         missing_since: None,
+        consent_ends_at: None,
         revision: 1,
     }
 }

@@ -2,6 +2,7 @@
 
 mod census;
 mod deletions;
+mod follow_ups;
 mod sweeps;
 mod users;
 
@@ -63,6 +64,7 @@ struct Items {
     damaged: BTreeSet<ExternalId>,
     reports: BTreeMap<Timestamp, Report>,
     plans: BTreeMap<PlanId, Plan>,
+    follow_ups: follow_ups::Kept,
     writers: Vec<WriterId>,
     faults: VecDeque<Fault>,
 }

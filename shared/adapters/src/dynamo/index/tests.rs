@@ -38,6 +38,7 @@ fn record(state: LinkState, created_at: Option<&str>) -> LinkRecord {
         session_id: None,
         superseded_by: None,
         missing_since: None,
+        consent_ends_at: None,
         revision: 1,
     }
 }

@@ -37,6 +37,7 @@ fn record(number: u32, state: LinkState, superseded_by: Option<u32>) -> Change {
         expires_at: Timestamp::UNIX_EPOCH,
         link_id: None,
         outcome: None,
+        due_at: None,
         revision: 1,
     };
     let institution = Institution::parse("erebor_mx_retail").expect("valid");

@@ -1,0 +1,26 @@
+//! The Lambda binary of the follow-up: wires, and nothing else.
+
+use adapters::{
+    ambient::SystemAmbient,
+    belvo::Belvo,
+    config::{Environment, Reader},
+    dynamo, telemetry,
+};
+use domain::{budget::Class, calls::Governor};
+use follow_up::{Deps, Tick, handle};
+use lambda_runtime::{LambdaEvent, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let environment = Environment::of_process();
+    telemetry::of_function(&environment);
+    let mut reader = Reader::new(&environment);
+    let (store, policy) = (reader.store(), reader.policy());
+    let (belvo, limits) = (reader.belvo(), reader.limits());
+    let (store, (belvo, limits)) = reader.finish(store.zip(belvo.zip(limits)))?;
+    let store = dynamo::open(&store);
+    let gate = Governor::new(store.clone(), SystemAmbient, limits, Class::Sweep, &belvo.account());
+    let provider = Belvo::new(belvo.patient())?.through(gate);
+    let deps = Deps { store, provider, ambient: SystemAmbient, policy };
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Tick>| handle(&deps, event))).await
+}
