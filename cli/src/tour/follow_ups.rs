@@ -19,6 +19,7 @@ pub(super) async fn told_by_a_webhook(story: &mut Story<'_>, link: &str) -> Resu
          minute the follow-up reads back what it hints at. A webhook that nobody agreed on with Belvo is \
          refused, and costs nothing.",
     );
+    story.follow_up().await?; // sessions of earlier steps, whose tokens are over
     let forged = story.webhook(false, "LINK", "invalid_credentials", link).await?;
     story.check("a forged webhook", 401, forged)?;
     for (status, kind, code, state) in [

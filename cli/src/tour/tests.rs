@@ -103,7 +103,9 @@ async fn other_rules_stop_the_tour_at_the_step_that_shows_the_rule() {
         (6, Policy { ghost_grace: SignedDuration::ZERO, ..rules.clone() }),
         (6, Policy { ghost_grace: hours(1), ..rules.clone() }),
         (8, Policy { proof: BindingProof::ExternalId, ..rules.clone() }),
-        (11, Policy { pending_per_user: 0, ..rules.clone() }),
+        (11, Policy { webhooks_at_once: 0, ..rules.clone() }),
+        (12, Policy { look_ups_per_run: 0, ..rules.clone() }),
+        (13, Policy { pending_per_user: 0, ..rules.clone() }),
     ] {
         let shown = format!("{policy:?}");
         let (stopped_at, what, steps) = stopped(policy).await;

@@ -24,9 +24,11 @@ pub fn webhook_link(body: &[u8]) -> Option<LinkId> {
 }
 
 #[derive(Deserialize)]
-struct Webhook<'a> {
-    webhook_type: String,
-    webhook_code: String,
+struct Wire<'a> {
+    #[serde(rename = "webhook_type")]
+    kind: String,
+    #[serde(rename = "webhook_code")]
+    code: String,
     /// Taken apart only if it is of a form that we know.
     #[serde(borrow)]
     data: Option<&'a RawValue>,
@@ -40,11 +42,11 @@ struct Data {
 /// What a webhook says; `None` if it cannot be read.
 #[must_use]
 pub fn webhook_said(body: &str) -> Option<Said> {
-    let webhook: Webhook<'_> = serde_json::from_str(body).ok()?;
+    let webhook: Wire<'_> = serde_json::from_str(body).ok()?;
     let data: Option<Data> = webhook.data.and_then(|data| serde_json::from_str(data.get()).ok());
     Some(Said {
-        kind: Code::parse(webhook.webhook_type).ok()?,
-        code: Code::parse(webhook.webhook_code).ok()?,
+        kind: Code::parse(webhook.kind).ok()?,
+        code: Code::parse(webhook.code).ok()?,
         consent: data.and_then(|data| ConsentId::parse(&data.consent_id).ok()),
     })
 }

@@ -79,10 +79,10 @@ impl FiledWebhooks for DynamoStore {
         };
         let query = match day.filter(|_| state != WebhookState::Waiting) {
             Some(day) => {
-                let (first, last) = key::days(day, day);
+                let (from, until) = key::days(day, day);
                 self.by_time(list, " AND #made BETWEEN :first AND :last")
-                    .expression_attribute_values(":first", AttributeValue::S(first))
-                    .expression_attribute_values(":last", AttributeValue::S(last))
+                    .expression_attribute_values(":first", AttributeValue::S(from))
+                    .expression_attribute_values(":last", AttributeValue::S(until))
             }
             None => self.by_time(list, ""),
         };

@@ -27,7 +27,7 @@ fn open(number: u8, user: &crate::external_id::ExternalId, issued: i64) -> LinkS
 }
 
 impl Scene {
-    fn new(sessions: Vec<LinkSession>, belvo: Belvo) -> Self {
+    fn new(sessions: &[LinkSession], belvo: Belvo) -> Self {
         let of = |user| sessions.iter().filter(|session| session.owner == user).cloned().collect();
         let ledgers = [ledger(&ana(), vec![], of(ana())), ledger(&bia(), vec![], of(bia()))];
         let (table, hand) = (Table::holding(ledgers), Hand::at(minute(12)));
@@ -51,7 +51,7 @@ impl Scene {
 
 #[test]
 fn while_belvo_or_the_table_is_down_a_session_stays_due() {
-    let scene = Scene::new(vec![open(1, &ana(), 0)], Belvo::showing([shown(1, &ana(), 2)]));
+    let scene = Scene::new(&[open(1, &ana(), 0)], Belvo::showing([shown(1, &ana(), 2)]));
     scene.belvo.fail(Call::LinksOf);
     assert!(matches!(finished(look_up(&scene.on())), Err(Outage::Provider(_))));
     scene.belvo.recover();
@@ -63,7 +63,7 @@ fn while_belvo_or_the_table_is_down_a_session_stays_due() {
 
 #[test]
 fn a_lost_callback_is_repaired_when_the_token_is_over_and_not_before() {
-    let scene = Scene::new(vec![open(1, &ana(), 1)], Belvo::showing([shown(1, &ana(), 2)]));
+    let scene = Scene::new(&[open(1, &ana(), 1)], Belvo::showing([shown(1, &ana(), 2)]));
     assert_eq!((scene.look_up(), scene.belvo.calls().len()), (LookedUp::default(), 0));
     scene.hand.pass(1);
     assert_eq!(scene.look_up().bound, 1);
@@ -75,8 +75,8 @@ fn a_lost_callback_is_repaired_when_the_token_is_over_and_not_before() {
 
 #[test]
 fn several_due_sessions_of_one_user_are_one_call_and_each_is_looked_up_once() {
-    let sessions = vec![open(1, &ana(), 0), open(2, &ana(), 0), open(3, &bia(), 0)];
-    let scene = Scene::new(sessions, Belvo::default());
+    let sessions = [open(1, &ana(), 0), open(2, &ana(), 0), open(3, &bia(), 0)];
+    let scene = Scene::new(&sessions, Belvo::default());
     assert_eq!(scene.look_up(), LookedUp { sessions: 3, bound: 0, refused: 0, calls: 2 });
     assert_eq!((scene.due(&ana()), scene.due(&bia())), (0, 0));
     let actions: Vec<_> = scene.table.audit().iter().map(|event| event.action).collect();
@@ -87,21 +87,21 @@ fn several_due_sessions_of_one_user_are_one_call_and_each_is_looked_up_once() {
 
 #[test]
 fn one_users_damaged_records_keep_nobody_else_waiting() {
-    let scene = Scene::new(vec![open(1, &ana(), 0), open(2, &bia(), 0)], Belvo::default());
+    let scene = Scene::new(&[open(1, &ana(), 0), open(2, &bia(), 0)], Belvo::default());
     scene.table.damage(ana());
     assert_eq!(scene.look_up(), LookedUp { sessions: 1, bound: 0, refused: 1, calls: 1 });
 }
 
 #[test]
 fn a_look_up_decides_anew_when_somebody_was_quicker() {
-    let scene = Scene::new(vec![open(1, &ana(), 0)], Belvo::showing([shown(1, &ana(), 2)]));
+    let scene = Scene::new(&[open(1, &ana(), 0)], Belvo::showing([shown(1, &ana(), 2)]));
     scene.table.fail([Fault::Stale, Fault::Stale]);
     assert_eq!(scene.look_up().bound, 1);
 }
 
 #[test]
 fn a_late_run_begins_nothing_new() {
-    let scene = Scene::new(vec![open(1, &ana(), 0)], Belvo::default());
+    let scene = Scene::new(&[open(1, &ana(), 0)], Belvo::default());
     let late = Follower { until: Some(minute(12)), ..scene.on() };
     assert_eq!(finished(look_up(&late)).expect("up"), LookedUp::default());
     assert_eq!(finished(note_consents(&late)).expect("up"), Noted::default());
