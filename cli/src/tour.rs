@@ -4,6 +4,7 @@
 //! through the simulated widget, repairs through the scheduled handler. Each step says what it expects and
 //! compares that with what it sees; the first one that is wrong stops the tour.
 
+mod around;
 mod basics;
 mod closing;
 mod duplicates;
@@ -12,6 +13,7 @@ mod ghosts;
 mod narrator;
 mod orphans;
 mod outage;
+mod parting;
 mod quarantine;
 mod step;
 mod stored;
@@ -47,7 +49,12 @@ pub async fn play_on(engine: Engine, json: bool, out: &mut dyn Write) -> Result<
 
 async fn tell_all(engine: Engine, json: bool, out: &mut dyn Write) -> Result<(), Failure> {
     let narrator = if json { Narrator::json(out) } else { Narrator::text(out) };
-    play_in(World::on(engine, Policy::default()).await?, narrator).await
+    play_in(World::on(engine, rules()).await?, narrator).await
+}
+
+/// The rules of the story: the default ones, where an operator has switched deletion on.
+fn rules() -> Policy {
+    Policy { provider_deletion: true, ..Policy::default() }
 }
 
 /// Plays it in this world. One with other rules comes out wrong at the step that shows the rule.
@@ -75,5 +82,7 @@ async fn tell(story: &mut Story<'_>) -> Result<(), Failure> {
     follow_ups::told_by_a_webhook(story, &of_bruno).await?;
     follow_ups::looked_up_when_its_token_was_over(story).await?;
     outage::belvo_is_down(story).await?;
+    parting::disconnected(story, &survivor, &erebor).await?;
+    parting::erased(story).await?;
     closing::nothing_left_to_do(story).await
 }

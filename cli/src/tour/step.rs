@@ -46,6 +46,8 @@ pub(super) enum Event {
     Swept { report: Value },
     /// The other schedule ran.
     FollowedUp { counts: Value },
+    /// The function that deletes links ran once a minute for so long.
+    Deleted { minutes: i64, asked: usize, confirmed: usize, erased: usize },
 }
 
 /// What was expected and what was seen.

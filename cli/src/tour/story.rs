@@ -26,7 +26,7 @@ use crate::{
 pub(super) struct Story<'a> {
     pub(super) world: World,
     narrator: Narrator<'a>,
-    step: Step,
+    pub(super) step: Step,
 }
 
 /// A link session as the app has it: what it opens the widget with.
@@ -208,49 +208,6 @@ impl<'a> Story<'a> {
         let expected = if outcome == Outcome::LoseCallback { "lost" } else { "success" };
         self.demand("how the widget ends", expected, &ended)?;
         Ok(said)
-    }
-
-    /// Belvo changes and tells nobody.
-    pub(super) fn unseen(&mut self, what: String) {
-        self.step.events.push(Event::Unseen { what });
-    }
-
-    /// Time goes by.
-    pub(super) fn pass(&mut self, minutes: i64) {
-        self.world.pass(SignedDuration::from_mins(minutes));
-        let clock = words::time(self.world.clock.now());
-        self.step.events.push(Event::Passed { minutes, clock });
-    }
-
-    /// The schedule runs.
-    pub(super) async fn sweep(&mut self) -> Result<Report, Failure> {
-        let report = self.world.sweep().await?;
-        self.step.events.push(Event::Swept { report: json!(report) });
-        Ok(report)
-    }
-
-    /// A webhook about a link comes, of Belvo's or forged; the status that it is answered with.
-    pub(super) async fn webhook(
-        &mut self,
-        authentic: bool,
-        kind: &str,
-        code: &str,
-        link: &str,
-    ) -> Result<u16, Failure> {
-        let body = json!({"webhook_type": kind, "webhook_code": code, "link_id": link});
-        let value = if authentic { DEV_WEBHOOK_AUTHORIZATION } else { "Bearer somebody-else-wrote-this" };
-        let request = Request::post("/webhooks/belvo").header(header::AUTHORIZATION, value);
-        let request = request.body(Body::from(body.to_string())).map_err(Failure::request)?;
-        let status = self.world.send(request).await?.status;
-        self.step.events.push(Event::Heard { webhook: format!("{kind} {code} of link {link}"), status });
-        Ok(status)
-    }
-
-    /// The schedule of what waits for its time runs.
-    pub(super) async fn follow_up(&mut self) -> Result<follow_up::Answer, Failure> {
-        let answer = self.world.follow_up().await?;
-        self.step.events.push(Event::FollowedUp { counts: json!(answer) });
-        Ok(answer)
     }
 
     /// Everything that is stored of the two people.

@@ -66,7 +66,7 @@ async fn the_same_story_is_told_every_time() {
 async fn nothing_secret_is_told() {
     for json in [false, true] {
         let mut out = Vec::new();
-        let world = World::new(Policy::default()).await.unwrap();
+        let world = World::new(rules()).await.unwrap();
         let belvo = world.belvo.clone();
         let narrator = if json { Narrator::json(&mut out) } else { Narrator::text(&mut out) };
         play_in(world, narrator).await.unwrap();
@@ -91,7 +91,7 @@ async fn nothing_secret_is_told() {
 
 #[tokio::test]
 async fn other_rules_stop_the_tour_at_the_step_that_shows_the_rule() {
-    let rules = Policy::default();
+    let rules = rules();
     let hours = SignedDuration::from_hours;
     for (step, policy) in [
         (2, Policy { sessions_per_hour: 0, ..rules.clone() }),
@@ -121,7 +121,7 @@ async fn other_rules_stop_the_tour_at_the_step_that_shows_the_rule() {
 #[tokio::test]
 async fn a_wrong_observation_stops_the_tour_and_is_told_to_a_person_too() {
     let mut out = Vec::new();
-    let world = World::new(Policy { sessions_per_hour: 0, ..Policy::default() }).await.unwrap();
+    let world = World::new(Policy { sessions_per_hour: 0, ..rules() }).await.unwrap();
     let failure = play_in(world, Narrator::text(&mut out)).await.unwrap_err();
     let complaint = "a link session is opened: expected 201, observed 429 too_many_sessions";
     assert_eq!(failure.to_string(), format!("the tour stopped at step 2: {complaint}"));
@@ -132,7 +132,7 @@ async fn a_wrong_observation_stops_the_tour_and_is_told_to_a_person_too() {
 #[tokio::test]
 async fn a_step_that_cannot_be_played_counts_as_wrong() {
     let mut out = Vec::new();
-    let world = World::new(Policy::default()).await.unwrap();
+    let world = World::new(rules()).await.unwrap();
     let mut story = Story::new(world, Narrator::json(&mut out));
     story.begin("A step", "Nothing works.");
     let failure = story.abandon(Failure::Belvo("the disk is full".to_owned()));

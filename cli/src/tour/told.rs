@@ -31,6 +31,11 @@ pub(super) fn spoken(event: &Event) -> Vec<Line> {
         }
         Event::Swept { report } => sweep(report),
         Event::FollowedUp { counts } => vec![("schedule", followed_up(counts))],
+        Event::Deleted { minutes, asked, confirmed, erased } => {
+            let erasures = if *erased > 0 { format!(", {erased} erasure complete") } else { String::new() };
+            let done = format!("{asked} deletions asked for, {confirmed} confirmed{erasures}");
+            vec![("deleter", format!("{done}, in {minutes} minutes"))]
+        }
     }
 }
 
@@ -44,6 +49,9 @@ fn answered(answer: &Value) -> Vec<String> {
         let links = |field: &str| format!("{field}: {}", links(list(answer, field)));
         let session = format!("session {}, with a widget token", text(answer, "session_id"));
         return vec![session, links("connected"), links("recovered"), links("needs_attention")];
+    }
+    if has("erasure_id") {
+        return vec![format!("erasure {}", text(answer, "erasure_id"))];
     }
     if has("links") {
         return vec![format!("links: {}", links(list(answer, "links")))];
