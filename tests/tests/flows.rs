@@ -12,6 +12,7 @@ mod flows {
     mod claims;
     mod consents;
     mod convergence;
+    mod deliveries;
     mod disconnecting;
     mod due_sessions;
     mod durability;

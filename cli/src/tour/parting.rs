@@ -72,5 +72,5 @@ pub(super) async fn erased(story: &mut Story<'_>) -> Result<(), Failure> {
         "somebody new",
         either(now.is_some_and(|id| id != before), "somebody new", "himself"),
     )?;
-    story.end_with_links(&["bruno"]).await
+    story.end_with_links(&PEOPLE).await
 }

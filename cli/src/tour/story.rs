@@ -2,14 +2,10 @@
 
 use std::fmt::Display;
 
-use axum::{
-    body::Body,
-    http::{Method, Request, header},
-};
+use axum::http::Method;
 use belvo_simulator::{Connect, Link as BelvosLink, Outcome};
-use domain::{ports::Ambient, sweep::Report};
-use jiff::SignedDuration;
-use serde_json::{Value, json};
+use domain::sweep::Report;
+use serde_json::Value;
 
 use super::{
     narrator::Narrator,
@@ -19,7 +15,7 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    world::{Answer, DEV_WEBHOOK_AUTHORIZATION, World},
+    world::{Answer, World},
 };
 
 /// A world, and who tells of it.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::*;
 
-const STEPS: usize = 14;
+const STEPS: usize = 16;
 
 async fn told(json: bool) -> String {
     let mut out = Vec::new();
