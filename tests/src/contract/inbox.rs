@@ -35,7 +35,7 @@ pub async fn a_webhook_is_filed_once(store: &impl Store) {
     let (first, second) = tokio::join!(store.file(&one), store.file(&one));
     assert_ne!(first.expect("up"), second.expect("up"));
     assert!(!store.file(&later).await.expect("up"));
-    assert_eq!(store.webhooks_about(&[link_id(1)]).await.expect("up"), [one.clone()]);
+    assert_eq!(store.webhooks_about(&[link_id(1)]).await.expect("up"), std::slice::from_ref(&one));
     let worked = one.worked(at(70));
     assert!(store.settle(&worked).await.expect("up"));
     assert!(!store.file(&later).await.expect("up"), "whatever became of it");

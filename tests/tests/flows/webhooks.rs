@@ -26,7 +26,7 @@ async fn a_forged_altered_doubled_or_padded_value_is_401_and_costs_nothing() {
     story.world.engine.reset_meter();
     let altered = GOOD.replace("published", "publishec");
     let (padded_before, padded_after) = (format!(" {GOOD}"), format!("{GOOD} "));
-    let (cased, joined) = (GOOD.to_uppercase(), format!("{GOOD}, {GOOD}"));
+    let (louder, joined) = (GOOD.to_uppercase(), format!("{GOOD}, {GOOD}"));
     let (cut, longer) = (&GOOD[..GOOD.len() - 1], format!("{GOOD}x"));
     let cases: [&[&str]; 13] = [
         &[],
@@ -37,7 +37,7 @@ async fn a_forged_altered_doubled_or_padded_value_is_401_and_costs_nothing() {
         &[&altered],
         &[&padded_before],
         &[&padded_after],
-        &[&cased],
+        &[&louder],
         &[&joined],
         &[cut, &longer],
         &[GOOD, GOOD],
@@ -120,8 +120,8 @@ async fn a_body_of_any_length_is_refused_before_it_is_kept_and_other_methods_are
 async fn while_the_table_is_down_belvo_is_told_to_come_again() {
     for fault in [Fault::NotSent, Fault::AnswerLost] {
         let story = Story::begin().await;
-        let (store, switch) = failing_store(&story.world.engine, fault);
-        let stack = Stack { store, ..story.world.stack.clone() };
+        let (failing, switch) = failing_store(&story.world.engine, fault);
+        let stack = Stack { store: failing, ..story.world.stack.clone() };
         let story = story.over(stack);
         switch.breaks_after(0);
         let reply = story.gets_post(&body(), &[GOOD]).await;
