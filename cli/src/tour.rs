@@ -81,6 +81,7 @@ async fn tell(story: &mut Story<'_>) -> Result<(), Failure> {
     updates::stopped_working(story, &of_bruno).await?;
     follow_ups::told_by_a_webhook(story, &of_bruno).await?;
     follow_ups::looked_up_when_its_token_was_over(story).await?;
+    duplicates::prevented(story, &survivor).await?;
     outage::belvo_is_down(story).await?;
     parting::disconnected(story, &survivor, &erebor).await?;
     parting::erased(story).await?;

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use adapters::{
-    belvo::{BaseUrl, Belvo, Settings},
+    belvo::{BaseUrl, Belvo, OpenFinance, Settings, Timeouts},
     dynamo::{DynamoStore, create_if_missing, stream_if_missing},
     widget::WidgetUrl,
 };
@@ -43,6 +43,12 @@ pub const TABLE: &str = "linkkeeper";
 pub const DEV_REFERENCE_KEY: &str = "a:this-key-is-published-and-protects-nothing";
 /// What a Belvo sends as `Authorization` of webhooks in places where all data is invented.
 pub const DEV_WEBHOOK_AUTHORIZATION: &str = "Bearer this-value-is-published-and-protects-nothing";
+/// What an invented app shows in the widget.
+const DEV_OPEN_FINANCE: &str = r#"{"callback_urls": {"success": "app://success", "exit": "app://exit",
+    "event": "app://error"}, "branding": {"company_icon": "https://app.example/icon.svg",
+    "company_logo": "https://app.example/logo.svg", "company_name": "App",
+    "company_terms_url": "https://app.example/terms"}, "purpose": "Your accounts in one place.",
+    "terms_and_conditions_url": "https://app.example/terms"}"#;
 /// An answer is read up to here.
 const MOST_ANSWER: usize = 1 << 20;
 
@@ -100,14 +106,10 @@ impl World {
         stream_if_missing(&engine.client(), TABLE).await?;
         let store = DynamoStore::new(engine.client(), TABLE);
         let stack = Stack {
-            provider: metered(
-                &store,
-                &clock,
-                sandbox(&format!("http://{address}"))?.deleting(policy.deletion_mode),
-            )?,
+            provider: metered(&store, &clock, belvo_of(&address.to_string(), &policy)?)?,
             store,
             ambient: clock.clone(),
-            policy,
+            policy: Policy { consents: true, ..policy },
             key: dev_reference_key()?,
             widget: WidgetUrl::parse(&format!("http://{address}/widget/"))?,
             webhook_keys: dev_webhook_keys()?,
@@ -196,7 +198,17 @@ pub fn metered(
 /// The simulator's own credentials, at this address.
 pub fn sandbox(url: &str) -> Result<Settings, Failure> {
     let simulator = belvo_simulator::Settings::default();
-    Ok(Settings::new(BaseUrl::parse(url)?, simulator.secret_id.into(), simulator.secret_password.into()))
+    let open_finance =
+        OpenFinance::parse(DEV_OPEN_FINANCE).map_err(|_| Failure::Value("no widget".to_owned()))?;
+    let (id, password) = (simulator.secret_id.into(), simulator.secret_password.into());
+    Ok(Settings { open_finance: Some(open_finance), ..Settings::new(BaseUrl::parse(url)?, id, password) })
+}
+
+/// A story must not depend on how busy the machine is: what is asked beside other things is waited for.
+fn belvo_of(address: &str, policy: &Policy) -> Result<Settings, Failure> {
+    let settings = sandbox(&format!("http://{address}"))?.deleting(policy.deletion_mode);
+    let timeouts = Timeouts { aside: Timeouts::PATIENT.aside, ..settings.timeouts };
+    Ok(Settings { timeouts, ..settings })
 }
 
 /// The reference key of places where all data is invented.

@@ -97,10 +97,28 @@ async fn an_exit_or_event_callback_costs_no_call_to_belvo_and_at_most_two_reques
 }
 
 #[tokio::test]
+async fn a_prevented_duplicate_costs_a_call_to_belvo_only_where_we_hold_no_such_link() {
+    let story = Story::begin().await;
+    let (ana, bia) = (story.registered("ana").await, story.registered("bia").await);
+    ana.has_connected("bnk100").await;
+    let said = json!({"type": "exit", "last_encountered_error": {"code": "duplicated"},
+        "meta_data": {"institution_name": "erebor_mx_retail"}});
+    for (person, calls) in [(&ana, 0), (&bia, 1)] {
+        let session = person.opens().await;
+        for calls in [calls, 0] {
+            let (reply, cost) = spent(&story, person.forwards(&session, &said)).await;
+            assert_eq!((reply.status, cost.belvo()), (200, calls));
+            assert!(cost.total() <= 4, "{:?}", cost.requests());
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_session_start_with_nothing_changed_costs_two_calls_to_belvo_and_at_most_five_requests() {
     let story = Story::begin().await;
     let ana = story.registered("ana").await;
     for connected in 0..3 {
+        ana.opens().await; // learns what a person recognises the newest link by
         let (session, cost) = spent(&story, ana.opens()).await;
         assert_eq!(session.told("connected").len(), connected);
         assert_eq!((cost.belvo_of("GET /api/links/"), cost.belvo_of("POST /api/token/")), (1, 1));
@@ -108,6 +126,21 @@ async fn a_session_start_with_nothing_changed_costs_two_calls_to_belvo_and_at_mo
         assert!(cost.total() <= 5, "{:?}", cost.requests());
         let link = ana.connects(&session, &format!("bnk10{connected}"));
         assert_eq!(ana.reports(&session, &link).await.status, 201);
+    }
+}
+
+#[tokio::test]
+async fn the_first_session_start_after_a_new_link_costs_a_call_for_accounts_and_one_for_a_new_institution() {
+    let story = Story::begin().await;
+    let ana = story.registered("ana").await;
+    for (links, names) in [(1, 1), (2, 0)] {
+        ana.has_connected(&format!("bnk10{links}")).await;
+        let (_, cost) = spent(&story, ana.opens()).await;
+        let of = |route| cost.belvo_of(route);
+        assert_eq!((of("GET /api/accounts/"), of("GET /api/institutions/")), (1, names));
+        assert_eq!(cost.belvo(), 3 + names);
+        assert_eq!(cost.requests(), [("Query", 1), ("TransactWriteItems", 1), ("UpdateItem", 3 + names)]);
+        assert_eq!(spent(&story, ana.opens()).await.1.belvo(), 2, "all is known");
     }
 }
 
@@ -126,7 +159,7 @@ async fn update_mode_costs_three_calls_to_belvo_and_its_refusal_two_or_none() {
     let (_, cost) = spent(&story, ana.opens_update_mode(&link)).await;
     let of = |route| cost.belvo_of(route);
     assert_eq!((of("GET /api/links/"), of("GET /api/links/{id}/"), of("POST /api/token/")), (1, 1, 1));
-    assert_eq!((cost.belvo(), cost.total()), (3, 5));
+    assert_eq!(cost.belvo(), 3 + of("GET /api/accounts/") + of("GET /api/institutions/"));
 }
 
 #[tokio::test]
@@ -143,9 +176,10 @@ async fn a_session_start_that_recovers_orphans_costs_five_requests_however_many(
         }
         let (session, cost) = spent(&story, ana.opens()).await;
         assert_eq!(session.told("recovered").len(), orphans);
-        let expected = [("BatchGetItem", 1), ("Query", 1), ("TransactWriteItems", 1), ("UpdateItem", 2)];
+        let calls = if orphans == 1 { 4 } else { 3 }; // accounts, and at first the institution's name
+        let expected = [("BatchGetItem", 1), ("Query", 1), ("TransactWriteItems", 1), ("UpdateItem", calls)];
         assert_eq!(cost.requests(), expected);
-        assert_eq!(cost.belvo(), 2);
+        assert_eq!(cost.belvo(), calls);
     }
 }
 

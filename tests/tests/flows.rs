@@ -10,6 +10,7 @@ mod flows {
     mod breakers;
     mod callbacks;
     mod claims;
+    mod consent_holders;
     mod consents;
     mod convergence;
     mod deliveries;
@@ -25,6 +26,7 @@ mod flows {
     mod outcomes;
     mod planted;
     mod races;
+    mod recognised;
     mod repetition;
     mod restart;
     mod secrecy;

@@ -209,6 +209,7 @@ fn the_deadlines_of_a_request_fit_into_its_functions_time() {
     let table = adapters::dynamo::OPERATION_TIMEOUT;
     let ways = [
         ("a session start: ledger, list, token, holders, commit", table * 3 + belvo * 2),
+        ("a prevented duplicate: ledger, commit, ledger, list, holders, commit", table * 5 + belvo),
         ("a claim: ledger, holders, link, commit", table * 3 + belvo),
     ];
     for (way, longest) in ways {

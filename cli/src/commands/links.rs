@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use adapters::{config::Environment, http::LinkView};
-use domain::link::LinkRecord;
+use domain::{link::LinkRecord, masked::MaskedAccount};
 
 use super::reconcile::word;
 use crate::{
@@ -43,10 +43,23 @@ pub(crate) fn table(links: &[LinkRecord]) -> String {
             record.status.as_ref().map_or("not asked yet", |status| status.as_str()).to_owned(),
             word(record.state),
             record.created_at.map_or_else(|| "-".to_owned(), |at| format!("{at:.0}")),
+            accounts(record),
             note(record),
         ]
     };
-    super::table(["link", "institution", "status", "state", "created", "note"], links.iter().map(row))
+    super::table(
+        ["link", "institution", "status", "state", "created", "accounts", "note"],
+        links.iter().map(row),
+    )
+}
+
+/// What a person recognises the link by, as far as it is known.
+fn accounts(record: &LinkRecord) -> String {
+    let account = |account: &MaskedAccount| {
+        let name = account.name.as_ref().map_or("•••", |name| name.as_str());
+        format!("{name}{}", account.number.as_ref().map_or("", |ending| ending.as_str()))
+    };
+    record.accounts.iter().flatten().map(account).collect::<Vec<_>>().join(", ")
 }
 
 fn note(record: &LinkRecord) -> String {

@@ -114,6 +114,7 @@ fn stack(local: &Local, store: DynamoStore, belvo_url: &str) -> Result<Stack<Sys
             lease: LEASE,
             provider_deletion: local.provider_deletion,
             deletion_every: SignedDuration::from_secs(1),
+            consents: true,
             ..Policy::default()
         },
         key: dev_reference_key()?,

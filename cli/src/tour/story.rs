@@ -164,20 +164,26 @@ impl<'a> Story<'a> {
     /// The person connects an account, and the widget tells the app.
     pub(super) fn connect(&mut self, opened: &Opened, login: Login) -> Result<Value, Failure> {
         let did = format!("logs in at {} as \"{}\"", login.institution, login.name);
-        self.widget(opened, did, Outcome::Success, Some(login))
+        self.widget(opened, did, Outcome::Success, "success", Some(login))
+    }
+
+    /// The person logs in, and Belvo makes no link of it.
+    pub(super) fn connect_in_vain(&mut self, opened: &Opened, login: Login) -> Result<Value, Failure> {
+        let did = format!("logs in at {} as \"{}\"", login.institution, login.name);
+        self.widget(opened, did, Outcome::Success, "event", Some(login))
     }
 
     /// The person connects an account, and the app is closed before the widget can tell it. Only Belvo
     /// knows the link.
     pub(super) fn connect_and_leave(&mut self, opened: &Opened, login: Login) -> Result<String, Failure> {
         let did = format!("logs in at {} as \"{}\", then the app is closed", login.institution, login.name);
-        self.widget(opened, did, Outcome::LoseCallback, Some(login))?;
+        self.widget(opened, did, Outcome::LoseCallback, "lost", Some(login))?;
         Ok(self.world.belvo.links().first().map(|link| link.id.clone()).unwrap_or_default())
     }
 
     /// The person logs in again in Update Mode.
     pub(super) fn log_in_again(&mut self, opened: &Opened) -> Result<Value, Failure> {
-        self.widget(opened, "logs in again, in Update Mode".to_owned(), Outcome::Success, None)
+        self.widget(opened, "logs in again, in Update Mode".to_owned(), Outcome::Success, "success", None)
     }
 
     fn widget(
@@ -185,6 +191,7 @@ impl<'a> Story<'a> {
         opened: &Opened,
         did: String,
         outcome: Outcome,
+        expected: &str,
         login: Option<Login>,
     ) -> Result<Value, Failure> {
         let widget = opened.answer.json.get("widget").cloned().unwrap_or_default();
@@ -201,7 +208,6 @@ impl<'a> Story<'a> {
         let said = serde_json::to_value(said).map_err(Failure::request)?;
         let ended = words::text(&said, "type").to_owned();
         self.step.events.push(Event::Connected { user: opened.user, did, said: said.clone() });
-        let expected = if outcome == Outcome::LoseCallback { "lost" } else { "success" };
         self.demand("how the widget ends", expected, &ended)?;
         Ok(said)
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::*;
 
-const STEPS: usize = 16;
+const STEPS: usize = 17;
 
 async fn told(json: bool) -> String {
     let mut out = Vec::new();
@@ -105,7 +105,7 @@ async fn other_rules_stop_the_tour_at_the_step_that_shows_the_rule() {
         (8, Policy { proof: BindingProof::ExternalId, ..rules.clone() }),
         (11, Policy { webhooks_at_once: 0, ..rules.clone() }),
         (12, Policy { look_ups_per_run: 0, ..rules.clone() }),
-        (13, Policy { pending_per_user: 0, ..rules.clone() }),
+        (14, Policy { pending_per_user: 0, ..rules.clone() }),
     ] {
         let shown = format!("{policy:?}");
         let (stopped_at, what, steps) = stopped(policy).await;

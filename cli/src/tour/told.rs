@@ -15,7 +15,7 @@ pub(super) fn spoken(event: &Event) -> Vec<Line> {
     match event {
         Event::Explained { .. } | Event::Looked { .. } => Vec::new(),
         Event::Called { user, method, path, body, status, answer } => {
-            let sent = if body.is_null() { String::new() } else { body.to_string() };
+            let sent = sent(body);
             let mut answered = answered(answer).into_iter();
             let first = format!("{status}  {}", answered.next().unwrap_or_default());
             let rest = answered.map(|words| ("", words));
@@ -39,11 +39,23 @@ pub(super) fn spoken(event: &Event) -> Vec<Line> {
     }
 }
 
+/// A body as it was sent. What the widget says of an error is long, and is told where the widget says it.
+fn sent(body: &Value) -> String {
+    match text(body, "type") {
+        _ if body.is_null() => String::new(),
+        "event" => format!(r#"{{"type":"event","eventName":"{}",…}}"#, text(body, "eventName")),
+        _ => body.to_string(),
+    }
+}
+
 /// An answer of the API by what it holds.
 fn answered(answer: &Value) -> Vec<String> {
     let has = |field| answer.get(field).is_some();
     if has("code") {
         return vec![format!("{}: {}", text(answer, "code"), text(answer, "detail"))];
+    }
+    if has("existing") {
+        return vec![format!("existing: {}", links(list(answer, "existing")))];
     }
     if has("session_id") {
         let links = |field: &str| format!("{field}: {}", links(list(answer, field)));
@@ -68,14 +80,26 @@ fn links(list: &[Value]) -> String {
 }
 
 fn link(link: &Value) -> String {
-    let words =
-        [text(link, "link_id"), text(link, "institution"), text(link, "state"), text(link, "way_out")];
+    let accounts = accounts(list(link, "accounts"));
+    let (institution, state) = (text(link, "institution"), text(link, "state"));
+    let words = [text(link, "link_id"), institution, accounts.as_str(), state, text(link, "way_out")];
     words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Masked accounts, as an app would show them.
+pub(super) fn accounts(list: &[Value]) -> String {
+    let account = |account: &Value| format!("{}{}", text(account, "name"), text(account, "number"));
+    let words: Vec<_> = list.iter().map(account).collect();
+    if words.is_empty() { String::new() } else { format!("({})", words.join(", ")) }
 }
 
 fn widget(said: &Value) -> String {
     match text(said, "type") {
         "success" => format!("success: link {} at {}", text(said, "link"), text(said, "institution")),
+        "event" => {
+            let meta = said.get("meta_data").cloned().unwrap_or_default();
+            format!("{}: {}", text(said, "eventName"), text(&meta, "error_code"))
+        }
         "lost" => "says success, but nobody is there to hear it".to_owned(),
         _ => said.to_string(),
     }

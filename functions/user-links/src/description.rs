@@ -77,7 +77,9 @@ pub(crate) struct OfSessions;
 impl IntoResponses for OfSessions {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let update = [Problem::LinkValid, Problem::LinkGone, Problem::LinkSuperseded(LinkId::nil())];
-        let own = [Problem::NotFound, Problem::TooManySessions].into_iter().chain(update);
+        let own = [Problem::NotFound, Problem::TooManySessions, Problem::ConsentsNotSetUp]
+            .into_iter()
+            .chain(update);
         let own = own.chain(Problem::of_belvo());
         refusals(Problem::of_every_route().into_iter().chain(Problem::of_a_body::<Wanted>()).chain(own))
     }

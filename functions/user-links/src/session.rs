@@ -5,12 +5,13 @@ use std::sync::Arc;
 use adapters::{
     http::{Attention, Body, Caller, Json, LinkView, Path, Problem, WayOut, answer, body_of},
     schema,
-    widget::{Country, Locale, WidgetConfig},
+    widget::{Country, IntegrationType, Locale, WidgetConfig},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
+    consent::{Cnpj, Company, ConsentHolder, Cpf, HolderName},
     link::{AccessMode, LinkState},
-    link_sessions::{Opened, Opening, Refusal, open as open_session},
+    link_sessions::{For, Opened, Opening, Refusal, open as open_session},
     ports::{Acting, Ambient, Provider},
     values::{Institution, LinkId, SessionId},
 };
@@ -42,10 +43,54 @@ pub(crate) struct Wanted {
     /// Belvo's default is `recurrent`.
     #[schema(value_type = Option<schema::AccessMode>)]
     access_mode: Option<AccessMode>,
+    /// For a consent of Brazil's open finance, and so for no `link_id`.
+    consent_holder: Option<Holder>,
+}
+
+/// Who consents to Brazil's open finance. Handed on to Belvo, and neither kept nor told.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ConsentHolder)]
+struct Holder {
+    /// The person's document, with its check digits; dots and dash may be left out.
+    #[schema(value_type = String, pattern = r"^([0-9]{11}|[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2})$", example = "761.092.776-73")]
+    cpf: Cpf,
+    /// The person's name.
+    #[schema(value_type = String, max_length = 120, example = "Ralph Bragg")]
+    name: HolderName,
+    /// The company's document, if the accounts are a company's; then with `company_name`.
+    #[schema(value_type = Option<String>, pattern = r"^([0-9A-Z]{12}[0-9]{2}|[0-9A-Z]{2}\.[0-9A-Z]{3}\.[0-9A-Z]{3}/[0-9A-Z]{4}-[0-9]{2})$")]
+    cnpj: Option<Cnpj>,
+    /// The company's name.
+    #[schema(value_type = Option<String>, max_length = 120)]
+    company_name: Option<HolderName>,
+}
+
+impl Wanted {
+    /// What the session is for. A shape that means nothing is refused.
+    fn purpose(&mut self) -> Result<For, Problem> {
+        match (self.link_id, self.consent_holder.take()) {
+            (None, None) => Ok(For::Create),
+            (Some(link), None) => Ok(For::Update(link)),
+            (None, Some(holder)) => Ok(For::Consent(holder.parsed()?)),
+            (Some(_), Some(_)) => Err(Problem::InvalidBody(Self::SHAPE)),
+        }
+    }
+}
+
+impl Holder {
+    fn parsed(self) -> Result<ConsentHolder, Problem> {
+        let company = match (self.cnpj, self.company_name) {
+            (Some(cnpj), Some(name)) => Some(Company { cnpj, name }),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => return Err(Problem::InvalidBody(Wanted::SHAPE)),
+        };
+        Ok(ConsentHolder { cpf: self.cpf, name: self.name, company })
+    }
 }
 
 impl Body for Wanted {
-    const SHAPE: &'static str = r#"the body is {} or any of {"link_id": "<UUID, for Update Mode>", "locale": "en|es|pt", "country_codes": ["BR","CO","MX"], "institutions": [up to 20 names], "access_mode": "single|recurrent"}"#;
+    const SHAPE: &'static str = r#"the body is {} or any of {"link_id": "<UUID, for Update Mode>", "locale": "en|es|pt", "country_codes": ["BR","CO","MX"], "institutions": [up to 20 names], "access_mode": "single|recurrent", "consent_holder": {"cpf", "name", and for a company "cnpj", "company_name"}}; a consent is for no link_id"#;
     const MAY_BE_EMPTY: bool = true;
 }
 
@@ -99,7 +144,7 @@ pub(crate) async fn open<S, P, A>(
     State(deps): State<Arc<Deps<S, P, A>>>,
     caller: Caller,
     Path(user): Path<String>,
-    Json(wanted): Json<Wanted>,
+    Json(mut wanted): Json<Wanted>,
 ) -> Result<Response, Problem>
 where
     S: Store,
@@ -113,7 +158,12 @@ where
     }
     let Deps { store, provider, ambient, policy, .. } = &*deps;
     let store = &Acting::new(store, by);
-    match open_session(store, provider, ambient, policy, &user, wanted.link_id).await? {
+    let purpose = wanted.purpose()?;
+    let consent = matches!(purpose, For::Consent(_));
+    if consent && !policy.consents {
+        return Err(Problem::ConsentsNotSetUp);
+    }
+    match open_session(store, provider, ambient, policy, &user, purpose).await? {
         Opened::Session(opening) => {
             let config = WidgetConfig {
                 external_id: opening.session.owner.clone(),
@@ -121,10 +171,13 @@ where
                 country_codes: wanted.country_codes,
                 institutions: wanted.institutions,
                 access_mode: wanted.access_mode,
+                integration_type: consent.then_some(IntegrationType::Openfinance),
             };
             let hosted_url = deps.widget.hosted(&opening.token, &config);
             let access_token = opening.token.expose_secret();
-            Ok(answer(StatusCode::CREATED, &told(&opening, Widget { access_token, hosted_url, config })))
+            let widget = Widget { access_token, hosted_url, config };
+            let unusable = WayOut::of(LinkState::NeedsUpdate, policy.unusable);
+            Ok(answer(StatusCode::CREATED, &told(&opening, unusable, widget)))
         }
         Opened::NoSuchUser | Opened::Refused(Refusal::NoSuchLink) => Err(Problem::NotFound),
         Opened::Refused(Refusal::Valid) => Err(Problem::LinkValid),
@@ -134,7 +187,7 @@ where
     }
 }
 
-fn told<'a>(opening: &'a Opening, widget: Widget<'a>) -> Answer<'a> {
+fn told<'a>(opening: &'a Opening, unusable: WayOut, widget: Widget<'a>) -> Answer<'a> {
     let links = || opening.links.iter();
     let recovered = |id: &LinkId| opening.recovered.contains(id);
     let update = links().filter(|record| record.state == LinkState::NeedsUpdate).map(LinkView::from);
@@ -146,7 +199,7 @@ fn told<'a>(opening: &'a Opening, widget: Widget<'a>) -> Answer<'a> {
         connected: links().filter(|record| record.state.is_connected()).map(LinkView::from).collect(),
         recovered: links().filter(|record| recovered(&record.link_id)).map(LinkView::from).collect(),
         needs_attention: update
-            .map(|link| Attention { link, way_out: WayOut::UpdateMode })
+            .map(|link| Attention { link, way_out: unusable })
             .chain(unproven.map(|link| Attention { link, way_out: WayOut::Claim }))
             .collect(),
     }

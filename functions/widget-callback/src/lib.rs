@@ -7,13 +7,17 @@ mod said;
 use std::sync::Arc;
 
 use adapters::{
-    http::{Caller, Json, LinkView, Path, Problem, Quarantined, answer, body_of, edge},
+    http::{
+        Attention, Caller, DuplicateView, Json, LinkView, Path, Problem, Quarantined, WayOut, answer,
+        body_of, edge,
+    },
     schema,
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::post};
 use domain::{
-    callbacks::{Ingested, Success, Told, end_session, ingest},
+    callbacks::{self, Existing, Ingested, Kept, Success, Taken, end_session, existing, ingest},
     external_id::{ExternalId, ReferenceKey},
+    link::LinkRecord,
     policy::Policy,
     ports::{Acting, Ambient, Ledgers, Provider},
     session::OutcomeKind,
@@ -56,9 +60,9 @@ where
 #[serde(untagged)]
 enum Known {
     /// The link, which was bound already.
-    Link(LinkView),
+    Link(Landed),
     /// What was kept of an exit or event.
-    Kept(Kept),
+    Told(Told),
 }
 
 /// What a 202 tells.
@@ -73,11 +77,28 @@ enum Waiting {
 
 /// What was kept of an exit or event.
 #[derive(Serialize, ToSchema)]
-struct Kept {
+#[schema(as = Kept)]
+struct Told {
     #[schema(value_type = schema::SessionId)]
     session_id: SessionId,
     #[schema(value_type = schema::OutcomeKind)]
     r#type: OutcomeKind,
+    /// With the error `duplicated`: the caller's links that may stand in the way, each with its way out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    existing: Option<Vec<Attention>>,
+}
+
+/// A link that was bound, or was the caller's already.
+#[derive(Serialize, ToSchema)]
+#[schema(as = BoundLink)]
+struct Landed {
+    #[serde(flatten)]
+    link: LinkView,
+    /// It is one of several to one login.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    duplicate: Option<DuplicateView>,
 }
 
 /// A link that nothing proves to be the user's: kept, and not bound.
@@ -107,7 +128,7 @@ struct SetAside {
         ),
     ),
     responses(
-        (status = 201, description = "The link is bound to the user.", body = LinkView),
+        (status = 201, description = "The link is bound to the user.", body = Landed),
         (status = 200, description = "The link was bound already, or the exit or event is kept.", body = Known),
         (status = 202, description = "Kept: Belvo could not be asked, or nothing proves whose it is.", body = Waiting),
         description::Refused,
@@ -129,14 +150,34 @@ where
     let session = SessionId::parse(session).map_err(|_| Problem::NotFound)?;
     match said {
         Said::Success(succeeded) => success(&deps, &store, user, session, succeeded).await,
-        Said::Ended(ended) => {
-            let outcome = ended.at(deps.ambient.now());
-            let told = Told { user, session, outcome };
-            let ended = end_session(&store, &deps.ambient, &told).await?.ok_or(Problem::NotFound)?;
-            let kept = Kept { session_id: ended.id, r#type: told.outcome.kind };
-            Ok(answer(StatusCode::OK, &Known::Kept(kept)))
+        Said::Ended(said) => {
+            let (outcome, login) = said.at(deps.ambient.now());
+            ended(&deps, &store, &callbacks::Told { user, session, outcome, login }).await
         }
     }
+}
+
+async fn ended<S, P, A>(
+    deps: &Deps<S, P, A>,
+    store: &Acting<'_, S>,
+    told: &callbacks::Told,
+) -> Result<Response, Problem>
+where
+    S: Ledgers + Send + Sync,
+    P: Provider + Send + Sync,
+    A: Ambient,
+{
+    let Deps { provider, ambient, policy, .. } = deps;
+    let Kept { session, news } = end_session(store, ambient, told).await?.ok_or(Problem::NotFound)?;
+    let mut answered = Told { session_id: session.id, r#type: told.outcome.kind, existing: None };
+    if told.of_duplicate() {
+        let Existing { links, claimable } = existing(store, provider, ambient, policy, told, news).await?;
+        let way_out = |link: &LinkRecord| WayOut::of(link.state, policy.unusable);
+        let links = links.iter().map(|link| Attention { link: link.into(), way_out: way_out(link) });
+        let claims = claimable.iter().map(|link| Attention { link: link.into(), way_out: WayOut::Claim });
+        answered.existing = Some(links.chain(claims).collect());
+    }
+    Ok(answer(StatusCode::OK, &Known::Told(answered)))
 }
 
 async fn success<S, P, A>(
@@ -153,9 +194,11 @@ where
 {
     let success = Success { user, session, link, institution };
     let Deps { provider, ambient, policy, .. } = deps;
-    match ingest(store, provider, ambient, policy, &success).await? {
-        Ingested::Bound(record) => Ok(answer(StatusCode::CREATED, &LinkView::from(&record))),
-        Ingested::Known(record) => Ok(answer(StatusCode::OK, &Known::Link((&record).into()))),
+    let Taken { ingested, duplicate } = ingest(store, provider, ambient, policy, &success).await?;
+    let landed = |record: &LinkRecord| Landed { link: record.into(), duplicate: duplicate.map(Into::into) };
+    match ingested {
+        Ingested::Bound(record) => Ok(answer(StatusCode::CREATED, &landed(&record))),
+        Ingested::Known(record) => Ok(answer(StatusCode::OK, &Known::Link(landed(&record)))),
         Ingested::Pending(record) => Ok(answer(StatusCode::ACCEPTED, &Waiting::Link((&record).into()))),
         Ingested::Quarantined => {
             let aside = SetAside { link_id: link, state: Quarantined::Quarantined };

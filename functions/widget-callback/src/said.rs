@@ -8,7 +8,7 @@ use std::fmt;
 use adapters::{http::Body, schema};
 use domain::{
     session::{Outcome, OutcomeKind},
-    values::{Code, Institution, LinkId},
+    values::{Code, Institution, InstitutionUserId, LinkId},
 };
 use jiff::Timestamp;
 use serde::{
@@ -43,13 +43,14 @@ pub(crate) struct Ended {
     code: Option<Code>,
     institution: Option<Institution>,
     step: Option<Code>,
+    login: Option<InstitutionUserId>,
 }
 
 impl Ended {
-    /// The outcome, told at this time.
-    pub(crate) fn at(self, at: Timestamp) -> Outcome {
-        let Self { kind, code, institution, step } = self;
-        Outcome { kind, code, institution, step, at }
+    /// The outcome, told at this time, and apart from it the login that it is about: that is not kept.
+    pub(crate) fn at(self, at: Timestamp) -> (Outcome, Option<InstitutionUserId>) {
+        let Self { kind, code, institution, step, login } = self;
+        (Outcome { kind, code, institution, step, at }, login)
     }
 }
 
@@ -140,6 +141,7 @@ struct Meta {
     page: Option<String>,
     error_code: Option<String>,
     warning_code: Option<String>,
+    institution_user_id: Option<String>,
 }
 
 impl From<Exit> for Ended {
@@ -151,6 +153,7 @@ impl From<Exit> for Ended {
             code: word(exit.last_encountered_error.and_then(|error| error.code)),
             institution: institution(meta.institution_name),
             step: word(meta.step),
+            login: login(meta.institution_user_id),
         }
     }
 }
@@ -163,6 +166,7 @@ impl From<Event> for Ended {
             code: word(meta.error_code.or(meta.warning_code)),
             institution: institution(meta.institution_name),
             step: word(meta.page).or_else(|| word(Some(event.event_name))),
+            login: login(meta.institution_user_id),
         }
     }
 }
@@ -174,6 +178,10 @@ fn word(raw: Option<String>) -> Option<Code> {
 
 fn institution(raw: Option<String>) -> Option<Institution> {
     raw.and_then(|raw| Institution::parse(raw).ok())
+}
+
+fn login(raw: Option<String>) -> Option<InstitutionUserId> {
+    raw.and_then(|raw| InstitutionUserId::parse(raw).ok())
 }
 
 #[cfg(test)]
@@ -232,6 +240,9 @@ mod tests {
     fn what_is_no_word_of_belvos_is_not_kept() {
         let odd =
             r#"{"type":"exit","last_encountered_error":{"code":"<script>"},"meta_data":{"step":"a b"}}"#;
-        assert_eq!(ended(odd), Ended { kind: OutcomeKind::Exit, code: None, institution: None, step: None });
+        assert_eq!(
+            ended(odd),
+            Ended { kind: OutcomeKind::Exit, code: None, institution: None, step: None, login: None }
+        );
     }
 }

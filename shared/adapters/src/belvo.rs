@@ -12,8 +12,8 @@ use domain::{
     external_id::ExternalId,
     failure::ProviderError,
     link::ProviderLink,
-    ports::{Account, Lookup, Meter, Page, Provider, Spent, TokenRequest, WidgetToken},
-    values::LinkId,
+    ports::{Account, Lookup, Meter, Page, Provider, Recognised, Spent, TokenRequest, WidgetToken},
+    values::{Institution, LinkId},
 };
 use jiff::civil::Date;
 
@@ -22,12 +22,14 @@ use self::{
     call::Call,
     keys::{KeyRing, Which},
     query::Filter,
+    recognised::Names,
     route::Route,
     wire::{Listed, Record},
 };
 pub use self::{
     client::BuildError,
     keys::Keys,
+    open_finance::{OpenFinance, OpenFinanceError},
     settings::{BaseUrl, BaseUrlError, Settings, Timeouts},
     webhook::{webhook_link, webhook_said},
 };
@@ -38,7 +40,9 @@ mod client;
 mod consents;
 mod delete;
 mod keys;
+mod open_finance;
 mod query;
+mod recognised;
 mod route;
 mod settings;
 #[cfg(test)]
@@ -67,6 +71,7 @@ pub struct Belvo<G = Ungated> {
     settings: Settings,
     http: reqwest::Client,
     ring: KeyRing,
+    names: Names,
     gate: G,
 }
 
@@ -75,7 +80,7 @@ impl Belvo {
     pub fn new(settings: Settings) -> Result<Self, BuildError> {
         let http = client::build(&settings)?;
         let ring = KeyRing::new(settings.keys.clone(), settings.other_keys.clone());
-        Ok(Self { settings, http, ring, gate: Ungated })
+        Ok(Self { settings, http, ring, names: Names::default(), gate: Ungated })
     }
 }
 
@@ -83,8 +88,8 @@ impl<G> Belvo<G> {
     /// The same Belvo through another gate.
     #[must_use]
     pub fn through<H>(self, gate: H) -> Belvo<H> {
-        let Self { settings, http, ring, .. } = self;
-        Belvo { settings, http, ring, gate }
+        let Self { settings, http, ring, names, .. } = self;
+        Belvo { settings, http, ring, names, gate }
     }
 
     /// What names Belvo's environment.
@@ -195,7 +200,11 @@ impl<G: Gate> Provider for Belvo<G> {
 
     async fn token(&self, request: &TokenRequest) -> Result<WidgetToken, ProviderError> {
         let url = self.settings.base_url.join(Route::Token);
-        self.call(Call::token(url, request.clone(), SINGLE_CAP), wire::token).await
+        let app = self.settings.open_finance.clone();
+        if request.consent.is_some() && app.is_none() {
+            return Err(ProviderError::Unsent("the widget is not set up for consents"));
+        }
+        self.call(Call::token(url, request.clone(), app, SINGLE_CAP), wire::token).await
     }
 
     async fn made_on(&self, from: Date, to: Date, page: u32) -> Result<Page, ProviderError> {
@@ -213,6 +222,10 @@ impl<G: Gate> Provider for Belvo<G> {
             found.extend(links.into_iter().filter(|link| ids.contains(&link.id)));
         }
         Ok(found)
+    }
+
+    async fn recognised(&self, institutions: &[Institution], links: &[LinkId]) -> Recognised {
+        self.recognise(institutions, links).await
     }
 
     async fn accounts_of(&self, links: &[LinkId]) -> Result<Vec<Account>, ProviderError> {

@@ -6,7 +6,7 @@ use domain::{
     budget::Limits,
     deletion::Mode,
     external_id::ReferenceKey,
-    policy::{BindingProof, Policy},
+    policy::{BindingProof, Policy, Unusable},
     webhooks::WebhookKeys,
 };
 use jiff::SignedDuration;
@@ -43,6 +43,10 @@ pub const DELETE_SUPERSEDED_AFTER_DAYS: &str = "DELETE_SUPERSEDED_AFTER_DAYS";
 pub const WEBHOOK_AUTHORIZATION: &str = "WEBHOOK_AUTHORIZATION";
 /// Another value, while one replaces the other.
 pub const WEBHOOK_OTHER_AUTHORIZATION: &str = "WEBHOOK_OTHER_AUTHORIZATION";
+/// What users are told to do about links that need a new login: `update_mode` (default) or `reconnect`.
+pub const UNUSABLE_LINKS: &str = "UNUSABLE_LINKS";
+/// What the widget shows whom it asks for a consent of Brazil's open finance, as JSON. Without it none is asked for.
+pub const OPEN_FINANCE_WIDGET: &str = "OPEN_FINANCE_WIDGET";
 /// Where the hosted widget is.
 pub const WIDGET_URL: &str = "WIDGET_URL";
 /// `error`, `warn`, `info` (default), `debug` or `trace`: for our own lines only.
@@ -164,9 +168,11 @@ impl<'a> Reader<'a> {
         let password = self.required(BELVO_SECRET_PASSWORD);
         let base_url = self.parsed(BELVO_API_URL, url, belvo::BaseUrl::parse);
         let other_keys = self.other_keys();
+        let app = self.environment.get(OPEN_FINANCE_WIDGET);
+        let open_finance = self.parsed(OPEN_FINANCE_WIDGET, app, belvo::OpenFinance::parse);
         let settings =
             belvo::Settings::new(base_url?, SecretString::from(id?), SecretString::from(password?));
-        Some(belvo::Settings { other_keys, ..settings })
+        Some(belvo::Settings { other_keys, open_finance, ..settings })
     }
 
     fn other_keys(&mut self) -> Option<belvo::Keys> {
@@ -220,7 +226,20 @@ impl<'a> Reader<'a> {
         };
         let (provider_deletion, deletion_mode) = (self.provider_deletion(), self.deletion_mode());
         let superseded_kept = self.superseded_kept();
-        Policy { proof, provider_deletion, deletion_mode, superseded_kept, ..Policy::default() }
+        let (unusable, consents) = (self.unusable(), self.environment.get(OPEN_FINANCE_WIDGET).is_some());
+        let policy = Policy { proof, unusable, consents, ..Policy::default() };
+        Policy { provider_deletion, deletion_mode, superseded_kept, ..policy }
+    }
+
+    fn unusable(&mut self) -> Unusable {
+        match self.environment.get(UNUSABLE_LINKS) {
+            None | Some("update_mode") => Unusable::UpdateMode,
+            Some("reconnect") => Unusable::Reconnect,
+            Some(_) => {
+                self.problems.push(format!("{UNUSABLE_LINKS} is update_mode or reconnect"));
+                Unusable::UpdateMode
+            }
+        }
     }
 
     fn provider_deletion(&mut self) -> bool {

@@ -17,7 +17,7 @@ pub use description::{body_of, refusals};
 pub use edge::{answer, edge, request_context};
 pub use path::Path;
 pub use problem::{Problem, Written as ProblemBody};
-pub use view::{Attention, LinkView, Quarantined, WayOut};
+pub use view::{AccountView, Attention, DuplicateView, LinkView, Quarantined, WayOut};
 
 #[cfg(test)]
 mod tests;

@@ -61,6 +61,14 @@ pub enum Country {
     Mx,
 }
 
+/// How institutions are connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum IntegrationType {
+    /// By Brazil's open finance, with a consent.
+    Openfinance,
+}
+
 /// The widget's startup configuration, in Belvo's names.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct WidgetConfig {
@@ -83,6 +91,9 @@ pub struct WidgetConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<schema::AccessMode>)]
     pub access_mode: Option<AccessMode>,
+    /// Only institutions that are connected so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub integration_type: Option<IntegrationType>,
 }
 
 impl WidgetConfig {
@@ -123,6 +134,7 @@ mod tests {
             country_codes: Some(vec![Country::Br, Country::Mx]),
             institutions: Some(vec![Institution::parse("erebor_br_retail").expect("valid")]),
             access_mode: None,
+            integration_type: None,
         };
         let url = WidgetUrl::parse("https://widget.example/").expect("valid");
         let hosted = url.hosted(&"a&b".to_owned().into(), &config);

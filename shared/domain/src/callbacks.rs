@@ -1,13 +1,16 @@
 //! What the widget said: a hint, never a fact. The link is read back from Belvo before anything is bound.
 
+mod existing;
 mod outcome;
 #[cfg(test)]
 mod tests;
 
-pub use outcome::{Told, end_session};
+pub use existing::{Existing, existing};
+pub use outcome::{Kept, Told, end_session};
 
 use crate::{
     change::{Action, AuditEvent, CarriedOut, Change, Source, carry_out},
+    duplicates::{Duplicate, group_of},
     explain::{Explanation, by_named},
     external_id::ExternalId,
     failure::{ProviderError, StoreError},
@@ -54,6 +57,21 @@ pub enum Ingested {
     TooManyPending,
 }
 
+/// What became of a success callback, and what the user may be told beside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// What became of it.
+    pub ingested: Ingested,
+    /// The link is one of several to one login.
+    pub duplicate: Option<Duplicate>,
+}
+
+impl From<Ingested> for Taken {
+    fn from(ingested: Ingested) -> Self {
+        Self { ingested, duplicate: None }
+    }
+}
+
 /// Takes in a success callback: one read, one call to Belvo, at most one write.
 pub async fn ingest(
     store: &impl Ledgers,
@@ -61,24 +79,41 @@ pub async fn ingest(
     ambient: &impl Ambient,
     policy: &Policy,
     success: &Success,
-) -> Result<Ingested, StoreError> {
-    let Some(mut ledger) = callers_ledger(store, success).await? else { return Ok(Ingested::NotYours) };
+) -> Result<Taken, StoreError> {
+    let Some(mut ledger) = callers_ledger(store, success).await? else {
+        return Ok(Ingested::NotYours.into());
+    };
     let notice = Notice { source: Source::Callback, asked_at: ambient.now() };
     let answer = provider.link(success.link).await;
     for _ in 0..ATTEMPTS {
         let (ingested, plan) = decide(store, &ledger, &answer, success, notice, policy).await?;
+        let taken = taken(ingested, &ledger, &plan, success);
         if plan.is_empty() {
-            return Ok(ingested);
+            return Ok(taken);
         }
         match carry_out(store, ambient, plan.changes, plan.audit).await? {
-            CarriedOut::Done => return Ok(ingested),
-            CarriedOut::OwnedByAnother(_) => return Ok(Ingested::NotYours),
+            CarriedOut::Done => return Ok(taken),
+            CarriedOut::OwnedByAnother(_) => return Ok(Ingested::NotYours.into()),
             CarriedOut::Stale => {}
         }
-        let Some(fresh) = callers_ledger(store, success).await? else { return Ok(Ingested::NotYours) };
+        let Some(fresh) = callers_ledger(store, success).await? else {
+            return Ok(Ingested::NotYours.into());
+        };
         ledger = fresh;
     }
     Err(StoreError::Busy("the user's records kept changing".into()))
+}
+
+/// Adds what the user may be told of a link that is theirs, read off the records as they stand then: a repeated
+/// callback is told the same.
+fn taken(ingested: Ingested, ledger: &Ledger, plan: &UserPlan, success: &Success) -> Taken {
+    let duplicate = match &ingested {
+        Ingested::Bound(_) | Ingested::Known(_) => {
+            group_of(&ledger.clone().with(&plan.changes).links, success.link)
+        }
+        Ingested::Pending(_) | Ingested::Quarantined | Ingested::NotYours | Ingested::TooManyPending => None,
+    };
+    Taken { ingested, duplicate }
 }
 
 /// The caller's ledger, when the session is the caller's and the link is not buried. Belvo is asked for

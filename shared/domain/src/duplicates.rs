@@ -30,6 +30,33 @@ pub fn settle(links: &[LinkRecord]) -> Vec<LinkRecord> {
     changed
 }
 
+/// Several live links of one user to one login, as the user may be told of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duplicate {
+    /// The link that is used.
+    pub survivor: LinkId,
+    /// Those that gave way to it, by id.
+    pub superseded: Vec<LinkId>,
+}
+
+/// The group that a link is in, if it is not alone: the same for each of its members, however often one asks.
+#[must_use]
+pub fn group_of(links: &[LinkRecord], id: LinkId) -> Option<Duplicate> {
+    let link = links.iter().find(|record| record.link_id == id && record.is_live())?;
+    let login = link.institution_user_id.as_ref()?;
+    let same = |record: &&LinkRecord| {
+        record.is_live()
+            && record.institution == link.institution
+            && record.institution_user_id.as_ref() == Some(login)
+    };
+    let group: Vec<_> = links.iter().filter(same).collect();
+    let survivor = group.iter().max_by_key(|record| rank(record))?.link_id;
+    let mut superseded: Vec<_> =
+        group.iter().map(|record| record.link_id).filter(|id| *id != survivor).collect();
+    superseded.sort_unstable();
+    (!superseded.is_empty()).then_some(Duplicate { survivor, superseded })
+}
+
 fn settle_group(group: &[&LinkRecord]) -> Vec<LinkRecord> {
     let Some(survivor) = group.iter().max_by_key(|record| rank(record)) else { return Vec::new() };
     group.iter().filter_map(|record| settled(record, survivor.link_id)).collect()

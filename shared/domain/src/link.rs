@@ -2,14 +2,18 @@
 //! belong to nobody yet ([`QuarantinedLink`]).
 
 mod made;
+mod quarantined;
+
+pub use quarantined::{Marker, QuarantineReason, QuarantinedLink};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     external_id::ExternalId,
+    masked::MaskedAccount,
     session::LinkSession,
-    values::{Institution, InstitutionUserId, LinkId, SessionId},
+    values::{Institution, InstitutionName, InstitutionUserId, LinkId, SessionId},
 };
 
 /// Belvo's status of a link. A value that we do not know survives as it came.
@@ -185,6 +189,12 @@ pub struct LinkRecord {
     pub created_at: Option<Timestamp>,
     /// When we asked Belvo for what this record says, by our clock. Refreshed only when something changes.
     pub last_observed_at: Timestamp,
+    /// The institution's own name; `None` until Belvo told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub institution_name: Option<InstitutionName>,
+    /// Its accounts, masked; `None` until Belvo told them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<Vec<MaskedAccount>>,
     /// The link session that explains the owner; `None` for a claimed link, and under `BINDING_PROOF=external_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<SessionId>,
@@ -216,6 +226,8 @@ impl LinkRecord {
             institution_user_id: None,
             created_at: None,
             last_observed_at: at,
+            institution_name: None,
+            accounts: None,
             session_id: Some(session.id.clone()),
             superseded_by: None,
             missing_since: None,
@@ -242,55 +254,6 @@ impl LinkRecord {
     pub fn is_live(&self) -> bool {
         self.state.is_bound() && !self.state.is_final() && self.status != Some(LinkStatus::Unconfirmed)
     }
-}
-
-/// Why a link at Belvo is bound to nobody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum QuarantineReason {
-    /// Belvo's record has no `external_id`.
-    NoExternalId,
-    /// Belvo's record has an `external_id` that cannot be one of ours.
-    MalformedExternalId,
-    /// The `external_id` is well formed, but no user has it.
-    UnknownUser,
-    /// The user exists, but no link session of theirs covers the moment the link was made.
-    NoSession,
-    /// A session covers the moment, but it made another link already.
-    SessionUsed,
-    /// More links than sessions: any of them may be the planted one.
-    Ambiguous,
-}
-
-/// A link at Belvo that nobody here owns: waits for its user or an operator.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct QuarantinedLink {
-    /// Belvo's id.
-    pub link_id: LinkId,
-    /// Why it was not bound.
-    pub reason: QuarantineReason,
-    /// Whom Belvo's record names.
-    pub claim: Claim,
-    /// Belvo's name of the institution.
-    pub institution: Institution,
-    /// As Belvo said last.
-    pub status: LinkStatus,
-    /// When Belvo made the link.
-    pub created_at: Timestamp,
-    /// When we saw it first.
-    pub first_seen_at: Timestamp,
-    /// 1 for a new item, one more with each change.
-    #[serde(rename = "rev")]
-    pub revision: u64,
-}
-
-/// Who holds a link id: at most one user, or the quarantine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Marker {
-    /// Bound to this user, now or once; never bound to another.
-    Owned(ExternalId),
-    /// Bound to nobody yet.
-    Quarantined(QuarantinedLink),
 }
 
 #[cfg(test)]

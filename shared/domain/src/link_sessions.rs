@@ -1,5 +1,7 @@
 //! The start of a session in the app: repairs this user's links now and issues a widget token.
 
+mod purpose;
+mod repair;
 mod update;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,13 +15,16 @@ use crate::{
     observe::{Decision, Notice},
     plan::{Markers, News, UserPlan, plan_user},
     policy::{Policy, after, before},
-    ports::{Ambient, Ledgers, Lookup, Provider, TokenRequest, WidgetToken},
+    ports::{Ambient, Ledgers, Lookup, Provider, Recognised, WidgetToken},
+    recognition::{self, Wanted, recognise},
     session::{LinkSession, Purpose},
     side_by_side::both,
     user::Ledger,
     values::{LinkId, SessionId},
 };
 
+pub use purpose::For;
+pub(crate) use repair::{Repaired, repaired};
 pub use update::Refusal;
 
 /// What a session start came to.
@@ -51,15 +56,17 @@ pub struct Opening {
 }
 
 /// Opens a session: two calls to Belvo (list, token), and two requests to the store, three when Belvo shows
-/// links that the user does not have. Update Mode takes one call more, which nobody waits for longer.
+/// links that the user does not have. At the same time, and without a wait, one call more in Update Mode, and one each for the
+/// names of institutions and the accounts of links that are not known yet.
 pub async fn open(
     store: &impl Ledgers,
     provider: &impl Provider,
     ambient: &impl Ambient,
     policy: &Policy,
     user: &ExternalId,
-    update: Option<LinkId>,
+    wanted: For,
 ) -> Result<Opened, Outage> {
+    let update = wanted.link();
     let asked_at = ambient.now();
     let Some(ledger) = store.ledger(user).await? else { return Ok(Opened::NoSuchUser) };
     if let Some(refusal) = update.and_then(|id| update::refused_unasked(&ledger, id)) {
@@ -69,7 +76,7 @@ pub async fn open(
         return Ok(Opened::TooMany);
     }
     let shown = look(provider, &ledger.user.external_id, update, asked_at).await?;
-    let start = Start { store, provider, ambient, policy, shown: &shown, update };
+    let start = Start { store, provider, ambient, policy, shown: &shown, wanted: &wanted };
     start.open(ledger).await
 }
 
@@ -79,6 +86,20 @@ struct Shown {
     /// Belvo has no such link as the one that is to be updated.
     absent: bool,
     asked_at: Timestamp,
+    source: Source,
+}
+
+impl Shown {
+    fn notice(&self) -> Notice {
+        Notice { source: self.source, asked_at: self.asked_at }
+    }
+}
+
+/// What Belvo answered beside its list.
+struct Answered {
+    token: WidgetToken,
+    wanted: Wanted,
+    recognised: Recognised,
 }
 
 /// Asks Belvo for the user's links, and at the same time for the one that is to be updated: it may name nobody (an
@@ -89,8 +110,9 @@ async fn look(
     update: Option<LinkId>,
     asked_at: Timestamp,
 ) -> Result<Shown, ProviderError> {
+    let source = Source::SessionStart;
     let Some(id) = update else {
-        return Ok(Shown { links: provider.links_of(user).await?, absent: false, asked_at });
+        return Ok(Shown { links: provider.links_of(user).await?, absent: false, asked_at, source });
     };
     let (listed, one) = both(provider.links_of(user), provider.link(id)).await;
     let (mut links, one) = (listed?, one?);
@@ -99,7 +121,7 @@ async fn look(
     if let Lookup::Found(link) = one {
         links.push(link);
     }
-    Ok(Shown { links, absent, asked_at })
+    Ok(Shown { links, absent, asked_at, source })
 }
 
 fn recent(ledger: &Ledger, now: Timestamp) -> usize {
@@ -130,60 +152,74 @@ struct Start<'a, S, P, A> {
     ambient: &'a A,
     policy: &'a Policy,
     shown: &'a Shown,
-    update: Option<LinkId>,
+    wanted: &'a For,
 }
 
 impl<S: Ledgers, P: Provider, A: Ambient> Start<'_, S, P, A> {
     /// Commits the repairs and the session together, deciding anew while others change the same records. Where
     /// no session is to be had the repairs are committed alone: a link that became valid must be seen as valid.
     async fn open(&self, mut ledger: Ledger) -> Result<Opened, Outage> {
-        let session = issue(self.ambient, self.policy, &ledger.user.external_id, self.update);
-        let mut token = None;
+        let session = issue(self.ambient, self.policy, &ledger.user.external_id, self.wanted.link());
+        let mut had = None;
         for _ in 0..ATTEMPTS {
             let markers = markers_of(self.store, &ledger, &self.shown.links).await?;
-            let plan = plan(&ledger, self.shown, &markers, self.policy);
-            let (mut changes, mut audit) = (plan.changes.clone(), plan.audit.clone());
-            let ending =
-                match self.update.and_then(|id| update::refused(&ledger, &plan, id, self.shown.absent)) {
-                    Some(refusal) => Err(refusal),
-                    None => Ok(self.token(token.take(), &session).await?),
-                };
-            if ending.is_ok() {
-                let (at, source) = (session.issued_at, Source::SessionStart);
-                audit.push(AuditEvent::of_session(at, Action::OpenSession, source, &session));
-                changes.push(Change::Session(session.clone()));
+            let mut plan = plan(&ledger, self.shown, &markers, self.policy);
+            let refusal =
+                self.wanted.link().and_then(|id| update::refused(&ledger, &plan, id, self.shown.absent));
+            let ending = match refusal {
+                Some(refusal) => Err(refusal),
+                None => Ok(self.ask(had.take(), &ledger, &plan, &session).await?),
+            };
+            if let Ok(answered) = &ending {
+                self.complete(&mut plan, &ledger, &session, answered);
             }
-            if self.carried_out(changes, audit).await? {
+            if self.carried_out(&plan).await? {
                 return Ok(match ending {
-                    Ok(token) => Opened::Session(Box::new(opening(ledger, &plan, &markers, session, token))),
+                    Ok(Answered { token, .. }) => {
+                        Opened::Session(Box::new(opening(ledger, &plan, &markers, session, token)))
+                    }
                     Err(refusal) => Opened::Refused(refusal),
                 });
             }
-            token = ending.ok();
+            had = ending.ok();
             let fresh = self.store.ledger(&session.owner).await?;
             ledger = fresh.ok_or_else(|| StoreError::Busy("the user is being changed".into()))?;
         }
         Err(StoreError::Busy("the user's records kept changing".into()).into())
     }
 
-    /// The token that there is already, or a new one.
-    async fn token(
+    /// Asks for a token, and at the same time for what people recognise their links by; only once.
+    async fn ask(
         &self,
-        had: Option<WidgetToken>,
+        had: Option<Answered>,
+        ledger: &Ledger,
+        plan: &UserPlan,
         session: &LinkSession,
-    ) -> Result<WidgetToken, ProviderError> {
-        let request = TokenRequest { external_id: session.owner.clone(), link_id: self.update };
-        match had {
-            Some(token) => Ok(token),
-            None => self.provider.token(&request).await,
+    ) -> Result<Answered, ProviderError> {
+        if let Some(answered) = had {
+            return Ok(answered);
         }
+        let request = self.wanted.request(&session.owner);
+        let wanted = recognition::wanted(ledger, plan);
+        let recognised = self.provider.recognised(&wanted.institutions, &wanted.links);
+        let (token, recognised) = both(self.provider.token(&request), recognised).await;
+        Ok(Answered { token: token?, wanted, recognised })
     }
 
-    async fn carried_out(&self, changes: Vec<Change>, audit: Vec<AuditEvent>) -> Result<bool, StoreError> {
-        if changes.is_empty() {
-            return Ok(true);
-        }
-        Ok(carry_out(self.store, self.ambient, changes, audit).await? == CarriedOut::Done)
+    /// Adds to the repairs what a session brings.
+    fn complete(&self, plan: &mut UserPlan, ledger: &Ledger, session: &LinkSession, answered: &Answered) {
+        let Answered { wanted, recognised, .. } = answered;
+        recognise(ledger, plan, wanted, recognised, self.shown.notice(), self.policy);
+        let (at, source) = (session.issued_at, Source::SessionStart);
+        plan.audit.push(AuditEvent::of_session(at, Action::OpenSession, source, session));
+        plan.changes.push(Change::Session(session.clone()));
+    }
+
+    async fn carried_out(&self, plan: &UserPlan) -> Result<bool, StoreError> {
+        let (changes, audit) = (plan.changes.clone(), plan.audit.clone());
+        let done = changes.is_empty()
+            || carry_out(self.store, self.ambient, changes, audit).await? == CarriedOut::Done;
+        Ok(done)
     }
 }
 
@@ -202,8 +238,7 @@ async fn markers_of(
 }
 
 fn plan(ledger: &Ledger, shown: &Shown, markers: &Markers, policy: &Policy) -> UserPlan {
-    let notice = Notice { source: Source::SessionStart, asked_at: shown.asked_at };
-    let news = News { seen: &shown.links, missing: &[], named: None, markers, notice };
+    let news = News { seen: &shown.links, missing: &[], named: None, markers, notice: shown.notice() };
     plan_user(ledger, &news, policy)
 }
 

@@ -23,11 +23,24 @@ pub enum Negatives {
     Since(Timestamp),
 }
 
+/// What a user is told to do about a link that needs a new login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// Log in again for it, in Update Mode. The default.
+    UpdateMode,
+    /// Disconnect it, and connect the account anew.
+    Reconnect,
+}
+
 /// The figures and switches that the rules obey.
 #[derive(Clone, Debug)]
 pub struct Policy {
     /// What proves whose a link is.
     pub proof: BindingProof,
+    /// The way out that is told for links that need a new login.
+    pub unusable: Unusable,
+    /// Whether the widget is set up for consents of Brazil's open finance.
+    pub consents: bool,
     /// How long the widget token lives: documented as 10 minutes.
     pub token_life: SignedDuration,
     /// How long after a session's issue a link may be made by it: Belvo's published token lives 20 minutes.
@@ -40,6 +53,8 @@ pub struct Policy {
     pub ghost_grace: SignedDuration,
     /// Sessions that one user may open within an hour.
     pub sessions_per_hour: usize,
+    /// A link that has no accounts when it is as old as this has none: Belvo gathers them within minutes or hours.
+    pub accounts_within: SignedDuration,
     /// Links of one user that may wait for Belvo at once.
     pub pending_per_user: usize,
     /// Absent links that one sweep asks Belvo about, one call each.
@@ -98,12 +113,15 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             proof: BindingProof::Session,
+            unusable: Unusable::UpdateMode,
+            consents: false,
             token_life: SignedDuration::from_mins(10),
             session_window: SignedDuration::from_mins(20),
             clock_skew: SignedDuration::from_mins(2),
             young: SignedDuration::from_mins(20),
             ghost_grace: SignedDuration::from_mins(20),
             sessions_per_hour: 30,
+            accounts_within: SignedDuration::from_hours(24),
             pending_per_user: 5,
             probes_per_sweep: 100,
             named_per_sweep: 5_000,

@@ -14,17 +14,20 @@ pub use publisher::{Publisher, Unpublished};
 pub use sweeps::{Census, Meter, Spent, Sweeps};
 pub use trail::{Place, Stretch, Subject, Trail};
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use crate::{
     budget::{Class, Limits, Window},
     change::{AuditEvent, Commit, WriterId},
+    consent::ConsentHolder,
     external_id::ExternalId,
     failure::{CommitError, ProviderError, StoreError},
     link::{LinkRecord, ProviderLink},
     plan::Markers,
     user::{Ledger, User},
-    values::{Institution, LinkId},
+    values::{Code, Currency, Institution, InstitutionName, LinkId},
 };
 
 /// Time and chance. Implementations: the real ones, and ones that a test turns by hand.
@@ -170,12 +173,14 @@ pub enum Lookup {
 }
 
 /// What a widget token is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct TokenRequest {
     /// The user, for the link that the widget makes.
     pub external_id: ExternalId,
     /// Only for Update Mode: the link to log in again for.
     pub link_id: Option<LinkId>,
+    /// Only for Brazil's open finance: who consents.
+    pub consent: Option<ConsentHolder>,
 }
 
 /// A widget access token: a secret that goes to the user's app and nowhere else.
@@ -205,6 +210,19 @@ pub struct Account {
     pub name: Option<String>,
     /// Its number. Personal: never stored or logged in clear.
     pub number: Option<String>,
+    /// What kind of account it is.
+    pub category: Option<Code>,
+    /// Its currency.
+    pub currency: Option<Currency>,
+}
+
+/// What people recognise links by, as far as Belvo told it; what it did not tell is `None`.
+#[derive(Clone, Debug, Default)]
+pub struct Recognised {
+    /// The institutions' own names, of those that Belvo has one for.
+    pub names: Option<BTreeMap<Institution, InstitutionName>>,
+    /// The links' accounts, of those that have some.
+    pub accounts: Option<Vec<Account>>,
 }
 
 /// Belvo.
@@ -242,6 +260,14 @@ pub trait Provider: Sync {
         &self,
         ids: &[LinkId],
     ) -> impl Future<Output = Result<Vec<ProviderLink>, ProviderError>> + Send;
+
+    /// What people recognise these institutions and links by. Not worth a wait or a failure: what Belvo does not tell
+    /// at once is left out. Of either at most fifty, and no call where there are none.
+    fn recognised(
+        &self,
+        institutions: &[Institution],
+        links: &[LinkId],
+    ) -> impl Future<Output = Recognised> + Send;
 
     /// The accounts of these links, as Belvo has them stored: no institution is visited.
     fn accounts_of(

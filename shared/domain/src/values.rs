@@ -35,6 +35,27 @@ pub enum ValueError {
     /// Not a code as Belvo writes them.
     #[error("a code is 1 to 64 letters, digits, '_' or '-'")]
     Code,
+    /// Empty, too long, or with control characters.
+    #[error("an institution's own name is 1 to 128 bytes without control characters")]
+    InstitutionName,
+    /// More of a name than may be kept.
+    #[error("a masked name is at most two letters and '•••'")]
+    MaskedName,
+    /// More of a number than may be kept.
+    #[error("the ending of a number is 1 to 4 digits")]
+    Ending,
+    /// Not the document of a person in Brazil.
+    #[error("a CPF is eleven digits, of which the last two check the others")]
+    Cpf,
+    /// Not the document of a company in Brazil.
+    #[error("a CNPJ is twelve digits or capital letters and two digits that check them")]
+    Cnpj,
+    /// Not a name of a person or a company.
+    #[error("a holder's name is up to 120 bytes with a letter and without control characters")]
+    HolderName,
+    /// Not a currency as ISO 4217 has them.
+    #[error("a currency is three capital letters")]
+    Currency,
 }
 
 /// Gives a private-field text type its one door, its way out, and serde through both.
@@ -110,6 +131,30 @@ text_value!(
     |raw| within(raw, 128) && raw.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
 );
 shown!(Institution);
+
+text_value!(
+    /// The institution's own name, for people to read: `Erebor México`.
+    InstitutionName,
+    ValueError::InstitutionName,
+    |raw| within(raw, 128) && !raw.chars().any(char::is_control)
+);
+shown!(InstitutionName);
+
+text_value!(
+    /// A currency, such as `MXN`.
+    Currency,
+    ValueError::Currency,
+    |raw| raw.len() == 3 && raw.bytes().all(|b| b.is_ascii_uppercase())
+);
+shown!(Currency);
+
+impl InstitutionName {
+    /// The name that the API has for it, where there is no other.
+    #[must_use]
+    pub fn of(institution: &Institution) -> Self {
+        Self(institution.as_str().to_owned()) // an institution's characters are among those of any name
+    }
+}
 
 text_value!(
     /// Belvo's opaque mark for one login at one institution. Pseudonymous, so never shown. Documented as 44

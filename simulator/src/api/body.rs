@@ -75,14 +75,13 @@ impl Body {
         truth
     }
 
-    /// An object that may be missing or null, and is not looked into.
-    pub(super) fn object(&mut self, field: &str) {
-        if let Some(value) = self.fields.get(field)
-            && !value.is_object()
-            && !value.is_null()
-        {
+    /// An object that may be missing or null.
+    pub(super) fn object(&mut self, field: &str) -> Option<Value> {
+        let value = self.fields.get(field).filter(|value| !value.is_null()).cloned()?;
+        if !value.is_object() {
             self.complain(field, "invalid", "This field takes an object.");
         }
+        Some(value)
     }
 
     /// How long credentials are kept: `store`, `nostore` or days.

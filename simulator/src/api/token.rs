@@ -1,5 +1,7 @@
 //! `POST /api/token/`: a token for one visit to the Connect Widget.
 
+mod consent;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State as Handle;
@@ -73,7 +75,9 @@ fn read(body: &mut Body, state: &State, now: Timestamp) -> Result<Session, Refus
         unconfirmed: None,
         last_error: None,
     };
-    body.object("widget");
+    if let Some(widget) = body.object("widget") {
+        consent::check(body, &widget, &scopes);
+    }
     body.verdict()?;
     Ok(session)
 }

@@ -6,6 +6,7 @@ use domain::{
     change::{Action, AuditEvent, Change, Commit, Source, WriterId},
     external_id::ExternalId,
     link::{AccessMode, Claim, LinkRecord, LinkState, LinkStatus, QuarantineReason, QuarantinedLink},
+    masked::{Ending, MaskedAccount, MaskedName},
     ports::{Spent, Users},
     session::{LinkSession, Purpose},
     sweep::{
@@ -13,7 +14,7 @@ use domain::{
         SweepState,
     },
     user::User,
-    values::{Institution, InstitutionUserId, LinkId, SessionId},
+    values::{Code, Currency, Institution, InstitutionName, InstitutionUserId, LinkId, SessionId},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -95,9 +96,21 @@ pub fn bound(owner: &ExternalId, number: u32) -> LinkRecord {
         state: LinkState::Active,
         institution_user_id: Some(InstitutionUserId::parse(format!("login-{number}")).expect("visible")),
         created_at: Some(at(30)),
+        institution_name: InstitutionName::parse("Erebor México").ok(),
+        accounts: Some(vec![account()]),
         superseded_by: Some(link_id(0)),
         missing_since: Some(at(50)),
         ..pending(owner, number)
+    }
+}
+
+/// An account of a link, masked.
+fn account() -> MaskedAccount {
+    MaskedAccount {
+        category: Code::parse("CHECKING_ACCOUNT").ok(),
+        name: Some(MaskedName::of("Cuenta Corriente")),
+        number: Ending::of("646180157042875763"),
+        currency: Currency::parse("MXN").ok(),
     }
 }
 

@@ -70,6 +70,8 @@ fn stands(link: ProviderLink, truth: &Truth, now: Timestamp) -> Vec<Change> {
         institution_user_id: link.institution_user_id,
         created_at: Some(link.created_at),
         last_observed_at: now,
+        institution_name: None,
+        accounts: None,
         session_id: None,
         superseded_by: truth.survivor.as_deref().map(|id| LinkId::parse(id).expect("an id")),
         missing_since: None,

@@ -20,6 +20,21 @@ async fn the_same_credentials_at_the_same_institution_give_way_to_the_new_link()
 }
 
 #[tokio::test]
+async fn the_callback_that_makes_a_duplicate_says_so_and_names_the_survivor_each_time() {
+    let story = Story::begin().await;
+    let ana = story.registered("ana").await;
+    let first = ana.has_connected("bnk100").await;
+    let session = ana.opens().await;
+    let second = ana.connects(&session, "bnk100");
+
+    for status in [201, 200, 200] {
+        let reply = ana.reports(&session, &second).await;
+        let expected = serde_json::json!({"survivor": second, "superseded": [first]});
+        assert_eq!((reply.status, &reply.json["duplicate"]), (status, &expected));
+    }
+}
+
+#[tokio::test]
 async fn a_duplicate_that_was_never_stored_is_found_by_the_schedule() {
     let story = Story::begin().await;
     let ana = story.registered("ana").await;

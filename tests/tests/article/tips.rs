@@ -88,19 +88,25 @@ async fn tip_4_the_accounts_already_connected_are_shown_before_the_widget_opens(
     let ana = story.registered("ana").await;
     let link = ana.has_connected("bnk100").await;
 
-    let (listed, session) = (ana.asks_for_links().await, ana.opens().await);
+    let session = ana.opens().await;
+    let listed = ana.asks_for_links().await;
 
     let shown = &listed.json["links"][0];
     assert_eq!(session.answer["connected"][0], *shown, "the same in both places");
     for (name, value) in [
         ("link_id", Value::from(link)),
         ("institution", "erebor_mx_retail".into()),
+        ("institution_name", "Erebor".into()),
         ("status", "valid".into()),
         ("state", "active".into()),
         ("access_mode", "recurrent".into()),
     ] {
         assert_eq!(shown[name], value);
     }
+    let accounts = shown["accounts"].as_array().expect("a list");
+    assert!(
+        accounts.iter().all(|account| account["name"].as_str().is_some_and(|name| name.ends_with("•••")))
+    );
     assert!(shown["created_at"].is_string() && shown["last_observed_at"].is_string(), "{shown}");
 }
 

@@ -53,12 +53,17 @@ async fn of_sessions() -> Vec<Row> {
     let story = Story::begin().await;
     let ana = story.registered("ana").await;
     ana.has_connected("bnk100").await;
+    let (_, learning) = spent(&story, ana.opens()).await;
     let (session, quiet) = spent(&story, ana.opens()).await;
     assert_eq!(session.told("connected").len(), 1);
     ana.connects_and_closes_the_app(&session, "bnk101");
     let (session, recovering) = spent(&story, ana.opens()).await;
     assert_eq!(session.told("recovered").len(), 1);
-    vec![("session start, nothing changed", quiet), ("session start, recovering an orphan", recovering)]
+    vec![
+        ("session start, the first after a new link", learning),
+        ("session start, nothing changed", quiet),
+        ("session start, recovering an orphan", recovering),
+    ]
 }
 
 async fn of_callbacks() -> Vec<Row> {

@@ -10,6 +10,7 @@ use secrecy::ExposeSecret;
 use super::{
     answer::{self, Meaning, is_not_found},
     keys::Keys,
+    open_finance::OpenFinance,
     route::Route,
     wire,
 };
@@ -33,7 +34,7 @@ enum What {
     /// A record, or a list of them.
     Records,
     /// A token. The one POST: it carries the keys in its body, so no header repeats them.
-    Token(TokenRequest),
+    Token(TokenRequest, Option<OpenFinance>),
     /// The end of a link; at once, or when Belvo comes to it.
     Deletion(Mode),
 }
@@ -45,8 +46,8 @@ impl Call {
     }
 
     /// Asks for a widget token.
-    pub(super) fn token(url: Url, request: TokenRequest, cap: usize) -> Self {
-        Self { route: Route::Token, url, what: What::Token(request), cap }
+    pub(super) fn token(url: Url, request: TokenRequest, app: Option<OpenFinance>, cap: usize) -> Self {
+        Self { route: Route::Token, url, what: What::Token(request, app), cap }
     }
 
     /// Asks for the deletion of what is at this address.
@@ -63,7 +64,7 @@ impl Call {
     ) -> Result<T, ProviderError> {
         let method = match self.what {
             What::Records => Method::GET,
-            What::Token(_) => Method::POST,
+            What::Token(..) => Method::POST,
             What::Deletion(_) => Method::DELETE,
         };
         let (route, cap) = (self.route.template(), self.cap);
@@ -73,7 +74,7 @@ impl Call {
                 status = Some(response.status().as_u16());
                 let body = match self.what {
                     What::Deletion(_) => taken(response, cap).await,
-                    What::Records | What::Token(_) => body(response, cap).await,
+                    What::Records | What::Token(..) => body(response, cap).await,
                 };
                 body.and_then(|body| read(&body))
             }
@@ -99,8 +100,9 @@ impl Call {
             request.basic_auth(keys.id.expose_secret(), Some(keys.password.expose_secret()))
         };
         Ok(match &self.what {
-            What::Token(token) => {
-                request.header(CONTENT_TYPE, "application/json").body(wire::token_body(keys, token)?)
+            What::Token(token, app) => {
+                let body = wire::token_body(keys, token, app.as_ref())?;
+                request.header(CONTENT_TYPE, "application/json").body(body)
             }
             What::Deletion(Mode::Asynchronous) => signed(request).header(REQUEST_MODE, "async"),
             What::Records | What::Deletion(Mode::Synchronous) => signed(request),

@@ -32,7 +32,7 @@ struct Wire<'a> {
 }
 
 impl Record for Consent {
-    const FIELDS: &'static str = "id,link_id,expired_at,undefined_consent_expiration";
+    const FIELDS: Option<&'static str> = Some("id,link_id,expired_at,undefined_consent_expiration");
     type Key = ConsentId;
 
     fn read(raw: &str) -> Option<(ConsentId, Self)> {

@@ -1,6 +1,9 @@
 //! The query of a list call. All values are typed and go through the encoder of the URL type.
 
-use domain::{external_id::ExternalId, values::LinkId};
+use domain::{
+    external_id::ExternalId,
+    values::{Institution, LinkId},
+};
 use jiff::civil::Date;
 use reqwest::Url;
 
@@ -22,10 +25,12 @@ pub(super) enum Filter<'a> {
     Ids(&'a [LinkId]),
     /// What belongs to these links.
     OfLinks(&'a [LinkId]),
+    /// Institutions with these names.
+    Names(&'a [Institution]),
 }
 
 /// The URL of one page of a list, `page` counting from 1.
-pub(super) fn list(mut url: Url, fields: &str, filter: &Filter<'_>, page: u32) -> Url {
+pub(super) fn list(mut url: Url, fields: Option<&str>, filter: &Filter<'_>, page: u32) -> Url {
     {
         let mut pairs = url.query_pairs_mut();
         match filter {
@@ -46,8 +51,12 @@ pub(super) fn list(mut url: Url, fields: &str, filter: &Filter<'_>, page: u32) -
             Filter::OfLinks(ids) => {
                 pairs.append_pair("link__in", &joined(ids));
             }
+            Filter::Names(names) => {
+                let names: Vec<_> = names.iter().map(Institution::as_str).collect();
+                pairs.append_pair("name__in", &names.join(","));
+            }
         }
-        pairs.append_pair("fields", fields);
+        pairs.extend_pairs(fields.map(|fields| ("fields", fields)));
         pairs.append_pair("page_size", &PAGE_SIZE.to_string());
         pairs.append_pair("page", &page.to_string());
     }

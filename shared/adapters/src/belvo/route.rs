@@ -19,6 +19,8 @@ pub(super) enum Route {
     Consents,
     /// One consent.
     Consent(ConsentId),
+    /// All institutions.
+    Institutions,
 }
 
 impl Route {
@@ -32,6 +34,7 @@ impl Route {
             Self::Accounts => "/api/accounts/",
             Self::Consents => "/api/consents/",
             Self::Consent(_) => "/api/consents/{id}/",
+            Self::Institutions => "/api/institutions/",
         }
     }
 
@@ -40,7 +43,7 @@ impl Route {
         match self {
             Self::Link(id) => format!("/api/links/{id}/"),
             Self::Consent(id) => format!("/api/consents/{id}/"),
-            Self::Root | Self::Token | Self::Links | Self::Accounts | Self::Consents => {
+            Self::Root | Self::Token | Self::Links | Self::Accounts | Self::Institutions | Self::Consents => {
                 self.template().to_owned()
             }
         }

@@ -6,7 +6,7 @@ use domain::deletion::Mode;
 use reqwest::Url;
 use secrecy::SecretString;
 
-use super::{keys::Keys, route::Route};
+use super::{keys::Keys, open_finance::OpenFinance, route::Route};
 
 /// Where Belvo is and with which keys. Nothing else decides where the keys are sent.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ pub struct Settings {
     pub deletion_mode: Mode,
     /// How long to wait.
     pub timeouts: Timeouts,
+    /// What the widget shows whom it asks for a consent; without it no consent is asked for.
+    pub open_finance: Option<OpenFinance>,
 }
 
 impl Settings {
@@ -29,7 +31,7 @@ impl Settings {
     pub fn new(base_url: BaseUrl, secret_id: SecretString, secret_password: SecretString) -> Self {
         let keys = Keys { id: secret_id, password: secret_password };
         let (deletion_mode, timeouts) = (Mode::Asynchronous, Timeouts::default());
-        Self { base_url, keys, other_keys: None, deletion_mode, timeouts }
+        Self { base_url, keys, other_keys: None, deletion_mode, timeouts, open_finance: None }
     }
 
     /// The same with the patience of a call that nobody waits for.
@@ -72,6 +74,8 @@ pub struct Timeouts {
     pub call: Duration,
     /// For everything that belongs to a call: permits, attempts, waits, a turn of the keys.
     pub whole: Duration,
+    /// For what is asked beside a call that somebody waits for, and is done without if it takes longer.
+    pub aside: Duration,
 }
 
 impl Timeouts {
@@ -81,6 +85,7 @@ impl Timeouts {
         connect: Duration::from_secs(5),
         call: Duration::from_secs(30),
         whole: Duration::from_mins(10),
+        aside: Duration::from_secs(30),
     };
 }
 
@@ -88,7 +93,12 @@ impl Default for Timeouts {
     /// For calls that somebody waits for: five seconds, so that a quick repeat and two permits of the budget
     /// still end within eight.
     fn default() -> Self {
-        Self { connect: Duration::from_secs(3), call: Duration::from_secs(5), whole: Duration::from_secs(8) }
+        Self {
+            connect: Duration::from_secs(3),
+            call: Duration::from_secs(5),
+            whole: Duration::from_secs(8),
+            aside: Duration::from_millis(1_500),
+        }
     }
 }
 

@@ -8,12 +8,14 @@ use secrecy::SecretString;
 use super::{BaseUrl, Belvo, Keys, Settings, Timeouts};
 
 mod bodies;
+mod consents;
 mod deletions;
 mod hoard;
 mod hostile;
 mod lists;
 mod poisoned;
 mod queries;
+mod recognised;
 mod records;
 mod refusals;
 mod rotation;
@@ -38,7 +40,8 @@ fn settings(base_url: &str, deadline: Duration) -> Settings {
         keys: keys(ID, PASSWORD),
         other_keys: None,
         deletion_mode: domain::deletion::Mode::Asynchronous,
-        timeouts: Timeouts { connect: deadline, call: deadline, whole: deadline * 2 },
+        timeouts: Timeouts { connect: deadline, call: deadline, whole: deadline * 2, aside: deadline },
+        open_finance: None,
     }
 }
 

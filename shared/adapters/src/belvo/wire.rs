@@ -9,13 +9,15 @@ use domain::{
     failure::ProviderError,
     link::{AccessMode, Claim, LinkStatus, ProviderLink},
     ports::{Account, TokenRequest, WidgetToken},
-    values::{Institution, InstitutionUserId, LinkId},
+    values::{Code, Currency, Institution, InstitutionName, InstitutionUserId, LinkId},
 };
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
-use super::{keys::Keys, query::PAGE_SIZE};
+use super::{keys::Keys, open_finance::OpenFinance, query::PAGE_SIZE};
+
+mod consent;
 
 /// A value as it came. It is taken apart only when its turn comes, and without recursion, so neither a
 /// wrong type nor deep nesting in one place hurts the rest.
@@ -23,8 +25,8 @@ type Raw<'a> = &'a RawValue;
 
 /// Something that Belvo lists.
 pub(super) trait Record: Sized + Send {
-    /// The fields that we ask for.
-    const FIELDS: &'static str;
+    /// The fields that we ask for, where the list can be asked for fields.
+    const FIELDS: Option<&'static str>;
     /// Tells records apart: pages shift while they are read, so repeats are normal.
     type Key: Ord + Send;
     /// Reads one record, if it can be read.
@@ -97,8 +99,8 @@ struct Link<'a> {
 const LONGEST_STATUS: usize = 64;
 
 impl Record for ProviderLink {
-    const FIELDS: &'static str =
-        "id,institution,access_mode,status,external_id,created_at,institution_user_id";
+    const FIELDS: Option<&'static str> =
+        Some("id,institution,access_mode,status,external_id,created_at,institution_user_id");
     type Key = LinkId;
 
     fn read(raw: &str) -> Option<(LinkId, Self)> {
@@ -151,6 +153,10 @@ struct WireAccount<'a> {
     name: Option<Raw<'a>>,
     #[serde(borrow)]
     number: Option<Raw<'a>>,
+    #[serde(borrow)]
+    category: Option<Raw<'a>>,
+    #[serde(borrow)]
+    currency: Option<Raw<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -159,7 +165,7 @@ struct WireInstitution {
 }
 
 impl Record for Account {
-    const FIELDS: &'static str = "id,link,institution,name,number";
+    const FIELDS: Option<&'static str> = Some("id,link,institution,name,number,category,currency");
     type Key = String;
 
     fn read(raw: &str) -> Option<(String, Self)> {
@@ -171,8 +177,30 @@ impl Record for Account {
             institution: Institution::parse(account.institution.name).ok()?,
             name: told(account.name),
             number: told(account.number),
+            category: account.category.and_then(text).and_then(|word| Code::parse(word).ok()),
+            currency: account.currency.and_then(text).and_then(|word| Currency::parse(word).ok()),
         };
         Some((account.id, read))
+    }
+}
+
+/// An institution's own name.
+#[derive(Deserialize)]
+pub(super) struct Named {
+    #[serde(rename = "name")]
+    pub(super) institution: Institution,
+    #[serde(rename = "display_name")]
+    pub(super) name: InstitutionName,
+}
+
+impl Record for Named {
+    /// The one list that has no such parameter.
+    const FIELDS: Option<&'static str> = None;
+    type Key = Institution;
+
+    fn read(raw: &str) -> Option<(Institution, Self)> {
+        let read: Self = serde_json::from_str(raw).ok()?;
+        Some((read.institution.clone(), read))
     }
 }
 
@@ -186,29 +214,41 @@ struct TokenBody<'a> {
     link_id: Option<LinkId>,
     external_id: &'a str,
     fetch_resources: [&'static str; 1],
-    credentials_storage: &'static str,
+    /// Consents know no such thing: nobody types credentials.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credentials_storage: Option<&'static str>,
     stale_in: &'static str,
-    widget: Widget,
+    widget: Widget<'a>,
 }
 
 #[derive(Serialize)]
-struct Widget {}
+#[serde(untagged)]
+enum Widget<'a> {
+    Plain {},
+    Consent(consent::Widget<'a>),
+}
 
 /// The body that asks for a widget token. It holds our keys: it goes to Belvo and nowhere else.
-pub(super) fn token_body(keys: &Keys, request: &TokenRequest) -> Result<Vec<u8>, ProviderError> {
+pub(super) fn token_body(
+    keys: &Keys,
+    request: &TokenRequest,
+    app: Option<&OpenFinance>,
+) -> Result<Vec<u8>, ProviderError> {
+    let consent = request.consent.as_ref().zip(app).map(|(holder, app)| consent::widget(app, holder));
     let body = TokenBody {
         id: keys.id.expose_secret(),
         password: keys.password.expose_secret(),
-        scopes: match request.link_id {
-            None => "read_institutions,write_links",
-            Some(_) => "read_institutions,write_links,read_links",
+        scopes: match (&consent, request.link_id) {
+            (Some(_), _) => consent::SCOPES,
+            (None, None) => "read_institutions,write_links",
+            (None, Some(_)) => "read_institutions,write_links,read_links",
         },
         link_id: request.link_id,
         external_id: request.external_id.as_str(),
         fetch_resources: ["ACCOUNTS"],
-        credentials_storage: "store",
+        credentials_storage: consent.is_none().then_some("store"),
         stale_in: "365d",
-        widget: Widget {},
+        widget: consent.map_or(Widget::Plain {}, Widget::Consent),
     };
     serde_json::to_vec(&body).map_err(|_| ProviderError::Unknown("the request cannot be written"))
 }

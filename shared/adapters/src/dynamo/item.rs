@@ -61,6 +61,8 @@ pub(super) const LINK: Kind = Kind {
         "status",
         "institution_user_id",
         "created_at",
+        "institution_name",
+        "accounts",
         "session_id",
         "superseded_by",
         "missing_since",

@@ -45,6 +45,8 @@ pub enum Problem {
     LinkSuperseded(LinkId),
     /// The user with this imported id was erased.
     Erased,
+    /// A consent is asked for where the widget is not set up for any.
+    ConsentsNotSetUp,
     /// The user opened too many link sessions within the hour.
     TooManySessions,
     /// Too many links of the user wait for Belvo.
@@ -78,6 +80,7 @@ const LINK_SUPERSEDED: &str =
     "another link to the same account took its place: use the one that survivor names";
 const ERASED: &str =
     "the user with this external_id was erased, and it is never used again; register with another";
+const CONSENTS_NOT_SET_UP: &str = "the widget is not set up for consents of open finance here";
 const TOO_MANY_SESSIONS: &str = "this user opened many link sessions within the hour; try again later";
 const TOO_MANY_PENDING: &str = "several links of this user wait for Belvo; they are picked up by themselves";
 const BELVO_UNAVAILABLE: &str = "Belvo cannot be asked at the moment; try again";
@@ -122,6 +125,7 @@ impl Problem {
             Self::LinkGone => (S::GONE, "link_gone", LINK_GONE),
             Self::LinkSuperseded(_) => (S::CONFLICT, "link_superseded", LINK_SUPERSEDED),
             Self::Erased => (S::CONFLICT, "erased", ERASED),
+            Self::ConsentsNotSetUp => (S::UNPROCESSABLE_ENTITY, "consents_not_set_up", CONSENTS_NOT_SET_UP),
             Self::TooManySessions => (S::TOO_MANY_REQUESTS, "too_many_sessions", TOO_MANY_SESSIONS),
             Self::TooManyPending => (S::TOO_MANY_REQUESTS, "too_many_pending", TOO_MANY_PENDING),
             Self::Belvo(_) => (S::SERVICE_UNAVAILABLE, "belvo_unavailable", BELVO_UNAVAILABLE),
@@ -151,6 +155,7 @@ impl Problem {
             | Self::InvalidJson
             | Self::InvalidBody(_)
             | Self::ExternalId(_)
+            | Self::ConsentsNotSetUp
             | Self::LinkValid
             | Self::LinkGone
             | Self::LinkSuperseded(_)

@@ -69,6 +69,7 @@ async fn each_problem_has_its_status_code_and_patience() {
         (|| Problem::InvalidBody("shape"), 422, "invalid_body", None),
         (|| Problem::ExternalId(ExternalIdError::Length), 422, "invalid_external_id", None),
         (|| Problem::ExternalId(ExternalIdError::PiiSuspected), 422, "pii_suspected", None),
+        (|| Problem::ConsentsNotSetUp, 422, "consents_not_set_up", None),
         (|| Problem::LinkValid, 409, "link_valid", None),
         (|| Problem::LinkGone, 410, "link_gone", None),
         (|| Problem::LinkSuperseded(LinkId::nil()), 409, "link_superseded", None),

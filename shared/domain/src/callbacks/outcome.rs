@@ -6,7 +6,7 @@ use crate::{
     failure::StoreError,
     ports::{Ambient, Ledgers},
     session::{LinkSession, Outcome},
-    values::SessionId,
+    values::{InstitutionUserId, SessionId},
 };
 
 use super::ATTEMPTS;
@@ -23,6 +23,17 @@ pub struct Told {
     pub session: SessionId,
     /// What the widget said.
     pub outcome: Outcome,
+    /// Which login at the institution it was about, where the widget says so. Never kept.
+    pub login: Option<InstitutionUserId>,
+}
+
+/// An outcome that is on its session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The session.
+    pub session: LinkSession,
+    /// It was told for the first time, and not repeated.
+    pub news: bool,
 }
 
 /// Keeps the outcome on the session; `None` when the session is not the caller's. Told twice, kept once.
@@ -30,7 +41,7 @@ pub async fn end_session(
     store: &impl Ledgers,
     ambient: &impl Ambient,
     told: &Told,
-) -> Result<Option<LinkSession>, StoreError> {
+) -> Result<Option<Kept>, StoreError> {
     for _ in 0..ATTEMPTS {
         let ledger = store.ledger(&told.user).await?;
         let Some(session) = ledger.as_ref().and_then(|ledger| ledger.session(&told.session)) else {
@@ -38,7 +49,7 @@ pub async fn end_session(
         };
         let full = session.revision >= MOST_CHANGES;
         if full || session.outcome.as_ref().is_some_and(|kept| same(kept, &told.outcome)) {
-            return Ok(Some(session.clone()));
+            return Ok(Some(Kept { session: session.clone(), news: false }));
         }
         let ended = LinkSession {
             outcome: Some(told.outcome.clone()),
@@ -48,7 +59,7 @@ pub async fn end_session(
         let event = AuditEvent::of_session(told.outcome.at, Action::EndSession, Source::Callback, &ended);
         let changes = vec![Change::Session(ended.clone())];
         if carry_out(store, ambient, changes, vec![event]).await? == CarriedOut::Done {
-            return Ok(Some(ended));
+            return Ok(Some(Kept { session: ended, news: true }));
         }
     }
     Err(StoreError::Busy("the session kept changing".into()))

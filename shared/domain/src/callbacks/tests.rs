@@ -6,7 +6,7 @@ use crate::{
     session::{Outcome, OutcomeKind},
     testing::{
         Belvo, Call, Fault, Hand, Table, ana, bank, bia, bound, finished, in_state, ledger, link_id, minute,
-        pending, session, session_id, set_aside, shown, spent, with_status,
+        pending, session, session_id, set_aside, shown, spent, with_login, with_status,
     },
 };
 
@@ -19,7 +19,8 @@ fn anas_table() -> Table {
 }
 
 fn told(table: &Table, belvo: &Belvo, success: &Success) -> Result<Ingested, StoreError> {
-    finished(ingest(table, belvo, &Hand::at(minute(6)), &Policy::default(), success))
+    let hand = Hand::at(minute(6));
+    finished(ingest(table, belvo, &hand, &Policy::default(), success)).map(|taken| taken.ingested)
 }
 
 fn down(links: impl IntoIterator<Item = ProviderLink>) -> Belvo {
@@ -202,13 +203,14 @@ fn the_success_of_update_mode_spends_its_session_once_with_an_event() {
 fn exit(user: ExternalId, at: i64) -> Told {
     let outcome =
         Outcome { kind: OutcomeKind::Exit, code: None, institution: None, step: None, at: minute(at) };
-    Told { user, session: session_id(1), outcome }
+    Told { user, session: session_id(1), outcome, login: None }
 }
 
 #[test]
 fn an_exit_is_kept_once_on_the_callers_own_session() {
     let (table, hand) = (anas_table(), Hand::at(minute(6)));
-    let end = |told: &Told| finished(end_session(&table, &hand, told)).expect("an answer");
+    let end =
+        |told: &Told| finished(end_session(&table, &hand, told)).expect("an answer").map(|kept| kept.session);
     assert_eq!(end(&exit(bia(), 6)), None);
     let first = end(&exit(ana(), 6)).expect("hers");
     assert_eq!(end(&exit(ana(), 9)), Some(first), "the same again, later");
@@ -223,7 +225,7 @@ fn an_exit_that_lost_a_race_is_kept_and_one_that_loses_all_is_not() {
     assert!(matches!(lost, Err(StoreError::Busy(_))) && table.commits() == 0);
     table.fail([Fault::Stale]);
     let kept = finished(end_session(&table, &hand, &exit(ana(), 6))).expect("an answer");
-    assert!(kept.is_some_and(|session| session.outcome.is_some() && session.revision == 2));
+    assert!(kept.is_some_and(|kept| kept.session.outcome.is_some() && kept.session.revision == 2));
 }
 
 #[test]
@@ -254,4 +256,33 @@ fn a_dropped_link_that_is_told_again_while_belvo_is_down_waits_again() {
     assert!(matches!(answer, Ingested::Pending(record) if record.revision == 2));
     let again = told(&table, &Belvo::showing([shown(1, &ana(), 5)]), &success(ana(), 1));
     assert!(matches!(again, Ok(Ingested::Bound(record)) if record.revision == 3));
+}
+
+#[test]
+fn a_link_that_joins_a_group_is_told_with_its_survivor_however_often_it_is_told() {
+    let [old, new] = [shown(9, &ana(), -500), shown(1, &ana(), 5)].map(|link| with_login(link, "same"));
+    let held = ledger(&ana(), vec![bound(&old, &ana(), None)], vec![session(1, &ana(), 0)]);
+    let (table, belvo) = (Table::holding([held]), Belvo::showing([old, new]));
+    let hand = Hand::at(minute(6));
+    let told = |link| finished(ingest(&table, &belvo, &hand, &Policy::default(), &success(ana(), link)));
+    let expected = Some(Duplicate { survivor: link_id(1), superseded: vec![link_id(9)] });
+    for (link, first) in [(1, true), (1, false), (9, false)] {
+        let taken = told(link).expect("an answer");
+        assert_eq!(matches!(taken.ingested, Ingested::Bound(_)), first);
+        assert_eq!(taken.duplicate, expected, "{link}");
+    }
+    belvo.fail(Call::Link);
+    assert_eq!(told(1).expect("an answer").duplicate, expected, "from our own book");
+}
+
+#[test]
+fn a_second_login_at_the_same_institution_is_no_duplicate_and_both_stay() {
+    let other = bound(&shown(9, &ana(), -500), &ana(), None);
+    let held = ledger(&ana(), vec![other.clone()], vec![session(1, &ana(), 0)]);
+    let (table, belvo) = (Table::holding([held]), Belvo::showing([shown(1, &ana(), 5)]));
+    let hand = Hand::at(minute(6));
+    let taken = finished(ingest(&table, &belvo, &hand, &Policy::default(), &success(ana(), 1)));
+    assert_eq!(taken.expect("an answer").duplicate, None);
+    assert_eq!(table.link(&ana(), link_id(9)), Some(other));
+    assert_eq!(table.link(&ana(), link_id(1)).expect("hers").state, LinkState::Active);
 }

@@ -6,7 +6,7 @@ use crate::{
     change::{Action, AuditEvent, WriterId},
     explain::{Explanation, explain},
     link::{LinkState, QuarantineReason},
-    link_sessions::{Opened, open},
+    link_sessions::{For, Opened, open},
     ports::Aliases,
     testing::{
         Belvo, Call, Fault, Hand, Table, ana, bank, bia, bound, finished, in_state, ledger, link_id, minute,
@@ -216,7 +216,7 @@ fn claiming_one_of_two_ambiguous_links_decides_for_it_and_proves_nothing_of_the_
     assert!(matches!(told(&table, &belvo, &of(ana())), Ok(Claimed::Bound(_))));
 
     assert!(run().counts.actions.is_empty(), "a sweep changes nothing");
-    let opened = finished(open(&table, &belvo, &hand, &policy, &ana(), None)).expect("an answer");
+    let opened = finished(open(&table, &belvo, &hand, &policy, &ana(), For::Create)).expect("an answer");
     let Opened::Session(opening) = opened else { panic!("a session: {opened:?}") };
     assert_eq!((opening.recovered.len(), opening.claimable.len()), (0, 1));
     let held = table.read(&ana()).expect("Ana");
@@ -235,5 +235,5 @@ fn a_callback_that_comes_after_the_claim_finds_the_link_known() {
     let Ok(Claimed::Bound(record)) = told(&table, &belvo, &of(ana())) else { panic!("bound") };
     let late = Success { user: ana(), session: session_id(1), link: link_id(1), institution: bank() };
     let ingested = finished(ingest(&table, &belvo, &Hand::at(minute(61)), &Policy::default(), &late));
-    assert_eq!(ingested.expect("an answer"), crate::callbacks::Ingested::Known(record));
+    assert_eq!(ingested.expect("an answer").ingested, crate::callbacks::Ingested::Known(record));
 }

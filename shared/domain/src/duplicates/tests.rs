@@ -56,6 +56,21 @@ fn of_two_made_at_once_the_greater_id_stays() {
 }
 
 #[test]
+fn each_link_of_a_group_tells_the_same_survivor_and_a_link_alone_tells_none() {
+    let alone = bound(&shown(4, &ana(), 0), &ana(), None);
+    let gone = in_state(same_login(5, 90, "valid"), LinkState::Gone);
+    let links =
+        [same_login(3, 30, "valid"), same_login(1, 0, "valid"), same_login(2, 60, "invalid"), alone, gone];
+    let expected = Duplicate { survivor: link_id(3), superseded: vec![link_id(1), link_id(2)] };
+    for number in 1..=3 {
+        assert_eq!(group_of(&links, link_id(number)).as_ref(), Some(&expected));
+    }
+    for number in 4..=6 {
+        assert_eq!(group_of(&links, link_id(number)), None);
+    }
+}
+
+#[test]
 fn links_to_other_logins_or_institutions_or_without_a_login_are_no_duplicates() {
     let other_login = bound(&shown(2, &ana(), 0), &ana(), None);
     let institution = Institution::parse("gringotts_br_retail").expect("valid");

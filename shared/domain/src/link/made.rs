@@ -20,6 +20,8 @@ impl LinkRecord {
             institution_user_id: link.institution_user_id.clone(),
             created_at: Some(link.created_at),
             last_observed_at: at,
+            institution_name: None,
+            accounts: None,
             session_id: session,
             superseded_by: None,
             missing_since: None,

@@ -3,10 +3,12 @@
 use super::*;
 use crate::{
     link::{Claim, QuarantineReason},
+    ports::Account,
     testing::{
-        Belvo, Call, Fault, Hand, Table, ana, bia, bound, finished, in_state, ledger, link_id, minute,
+        Belvo, Call, Fault, Hand, Table, ana, bank, bia, bound, finished, in_state, ledger, link_id, minute,
         session, set_aside, shown, spent, with_login, with_status,
     },
+    values::InstitutionName,
 };
 
 fn table(links: Vec<LinkRecord>, sessions: Vec<LinkSession>) -> Table {
@@ -14,7 +16,8 @@ fn table(links: Vec<LinkRecord>, sessions: Vec<LinkSession>) -> Table {
 }
 
 fn opened(table: &Table, belvo: &Belvo, update: Option<LinkId>) -> Result<Opened, Outage> {
-    finished(open(table, belvo, &Hand::at(minute(30)), &Policy::default(), &ana(), update))
+    let wanted = update.map_or(For::Create, For::Update);
+    finished(open(table, belvo, &Hand::at(minute(30)), &Policy::default(), &ana(), wanted))
 }
 
 fn opening(table: &Table, belvo: &Belvo) -> Opening {
@@ -60,7 +63,7 @@ fn a_lost_race_is_decided_again_on_what_is_there_then() {
     let (table, belvo) = (table(vec![], vec![session(1, &ana(), 0)]), Belvo::showing([shown(1, &ana(), 5)]));
     table.fail([Fault::Stale]);
     assert_eq!(opening(&table, &belvo).recovered, [link_id(1)]);
-    assert_eq!(belvo.calls(), [Call::LinksOf, Call::Token]);
+    assert_eq!(belvo.calls(), [Call::LinksOf, Call::Token, Call::Names, Call::Accounts]);
 }
 
 #[test]
@@ -73,7 +76,7 @@ fn unknown_users_and_links_that_are_not_the_users_get_no_session() {
     }
     let nobody = ExternalId::parse("nobody").expect("valid");
     let hand = Hand::at(minute(30));
-    let answer = finished(open(&table, &belvo, &hand, &Policy::default(), &nobody, None));
+    let answer = finished(open(&table, &belvo, &hand, &Policy::default(), &nobody, For::Create));
     assert!(matches!(answer, Ok(Opened::NoSuchUser)));
     assert_eq!((belvo.calls(), table.commits()), (vec![], 0));
 }
@@ -218,4 +221,50 @@ fn a_second_start_finds_nothing_more_to_repair() {
     let second = opening(&table, &belvo);
     assert_eq!((second.recovered, &second.links), (vec![], &first.links));
     assert_eq!(actions(&table), [Action::Bind, Action::OpenSession, Action::OpenSession]);
+}
+
+/// An account of link 1, and the institution's own name.
+fn told_by(belvo: &Belvo) {
+    belvo.name(&bank(), "Erebor");
+    belvo.open_accounts([Account {
+        link_id: link_id(1),
+        institution: bank(),
+        name: Some("Cuenta Corriente".to_owned()),
+        number: Some("646180157042875763".to_owned()),
+        category: None,
+        currency: None,
+    }]);
+}
+
+#[test]
+fn what_people_recognise_a_link_by_is_learned_once_and_never_at_the_cost_of_the_start() {
+    let link = shown(1, &ana(), 0);
+    let table = table(vec![bound(&link, &ana(), None)], vec![]);
+    let belvo = Belvo::showing([link]);
+    told_by(&belvo);
+    for call in [Call::Names, Call::Accounts] {
+        belvo.fail(call);
+    }
+    assert_eq!(opening(&table, &belvo).links[0].accounts, None);
+    belvo.recover();
+    let learned = opening(&table, &belvo).links;
+    assert_eq!(learned[0].accounts.as_ref().map(Vec::len), Some(1));
+    assert_eq!(learned[0].institution_name.as_ref().map(InstitutionName::as_str), Some("Erebor"));
+    assert_eq!(opening(&table, &belvo).links, learned);
+    let all = [Call::LinksOf, Call::Token, Call::Names, Call::Accounts];
+    assert_eq!(belvo.calls(), [all.as_slice(), all.as_slice(), &all[..2]].concat());
+    assert_eq!(table.audit().iter().filter(|event| event.action == Action::Refresh).count(), 1);
+}
+
+#[test]
+fn beside_a_lost_race_belvo_is_asked_once_and_beside_a_refusal_not_at_all() {
+    let link = shown(1, &ana(), 0);
+    let table = table(vec![bound(&link, &ana(), None)], vec![]);
+    let belvo = Belvo::showing([link]);
+    told_by(&belvo);
+    assert_eq!(refusal(&table, &belvo, 1), Refusal::Valid);
+    assert_eq!(belvo.calls(), [Call::LinksOf, Call::Link]);
+    table.fail([Fault::Stale, Fault::Stale]);
+    assert!(opening(&table, &belvo).links[0].accounts.is_some());
+    assert_eq!(belvo.calls().len(), 6);
 }

@@ -8,7 +8,7 @@ use crate::{
     callbacks::{Success, ingest},
     external_id::ExternalId,
     link::{Claim, LinkRecord, LinkState, LinkStatus, Marker, ProviderLink},
-    link_sessions::open,
+    link_sessions::{For, open},
     policy::{BindingProof, Policy},
     ports::Ambient,
     testing::{
@@ -100,7 +100,7 @@ impl World {
         let Self { table, belvo, hand, policy, .. } = &*self;
         match step {
             Step::Open(anas) => {
-                let _any = finished(open(table, belvo, hand, policy, &user(anas), None));
+                let _any = finished(open(table, belvo, hand, policy, &user(anas), For::Create));
             }
             Step::Make { link, anas, login } if !self.made.contains(&link) => {
                 let made = with_login(shown(link, &user(anas), 0), &format!("login-{login}"));

@@ -11,11 +11,12 @@ use super::*;
 use crate::{
     failure::ProviderError,
     link::{Claim, LinkRecord, LinkState, LinkStatus, ProviderLink},
-    ports::{Account, Lookup, Page, Spent, TokenRequest, WidgetToken},
+    ports::{Account, Lookup, Page, Recognised, Spent, TokenRequest, WidgetToken},
     testing::{
         Hand, Table, ana, bia, bound, finished, ledger, link_id, minute, session, shown, with_login,
         with_status,
     },
+    values::Institution,
 };
 
 /// How one page is spoiled.
@@ -122,6 +123,9 @@ impl Provider for Spoiled {
     }
     async fn links_by_id(&self, _: &[LinkId]) -> Result<Vec<ProviderLink>, ProviderError> {
         Ok(Vec::new())
+    }
+    async fn recognised(&self, _: &[Institution], _: &[LinkId]) -> Recognised {
+        Recognised::default()
     }
     async fn accounts_of(&self, _: &[LinkId]) -> Result<Vec<Account>, ProviderError> {
         Ok(Vec::new())

@@ -48,6 +48,8 @@ mod tests {
             institution: bank(),
             name: Some(name.to_owned()),
             number: number.map(str::to_owned),
+            category: None,
+            currency: None,
         }
     }
 

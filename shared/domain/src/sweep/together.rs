@@ -13,7 +13,7 @@ use crate::{
     change::Action,
     external_id::ExternalId,
     link::{LinkRecord, LinkState, Marker},
-    link_sessions::open,
+    link_sessions::{For, open},
     policy::Policy,
     testing::{
         Belvo, Hand, Life, Shaky, Table, ana, bank, bia, bound, ledger, link_id, minute, session, session_id,
@@ -67,7 +67,7 @@ async fn tell(table: &Table, belvo: &Belvo, hand: &Hand, life: &Life, (user, num
 
 async fn start(table: &Table, belvo: &Belvo, hand: &Hand, life: &Life) {
     let (store, provider) = (Shaky(table, life), Shaky(belvo, life));
-    let _any = open(&store, &provider, hand, &Policy::default(), &ana(), None).await;
+    let _any = open(&store, &provider, hand, &Policy::default(), &ana(), For::Create).await;
 }
 
 fn states(table: &Table) -> Vec<(u8, Option<ExternalId>, Option<LinkState>)> {

@@ -136,6 +136,8 @@ fn links_without_a_login_that_share_an_account_are_reported_and_left_as_they_are
         institution: bank(),
         name: Some("Nómina".to_owned()),
         number: Some(number.to_owned()),
+        category: None,
+        currency: None,
     }));
     let report = swept_at(&table, &belvo, 60);
     assert_eq!((report.counts.probable_duplicates, table.commits()), (1, 0));

@@ -13,10 +13,10 @@ use crate::{
     failure::ProviderError,
     link::{LinkStatus, ProviderLink},
     ports::{
-        Account, Consent, ConsentPage, Consents, Lookup, Meter, Page, Provider, ProviderDeletion, Spent,
-        TokenRequest, WidgetToken,
+        Account, Consent, ConsentPage, Consents, Lookup, Meter, Page, Provider, ProviderDeletion, Recognised,
+        Spent, TokenRequest, WidgetToken,
     },
-    values::{ConsentId, LinkId},
+    values::{ConsentId, Institution, InstitutionName, LinkId},
 };
 
 /// One kind of call.
@@ -40,6 +40,8 @@ pub(crate) enum Call {
     Delete,
     /// A page of consents, or one of them.
     Consents,
+    /// The institutions' own names.
+    Names,
 }
 
 #[derive(Default)]
@@ -54,6 +56,7 @@ struct Scene {
     zone: i8,
     accounts: Vec<Account>,
     consents: Vec<Consent>,
+    names: BTreeMap<Institution, InstitutionName>,
 }
 
 /// Belvo.
@@ -120,6 +123,16 @@ impl Belvo {
     /// Consents that links have.
     pub(crate) fn give_consents(&self, consents: impl IntoIterator<Item = Consent>) {
         self.with(|scene| scene.consents.extend(consents));
+    }
+
+    /// Knows an institution by its own name.
+    pub(crate) fn name(&self, institution: &Institution, name: &str) {
+        let name = InstitutionName::parse(name).expect("a name");
+        self.with(|scene| scene.names.insert(institution.clone(), name));
+    }
+
+    fn name_of(&self, institution: &Institution) -> Option<InstitutionName> {
+        self.with(|scene| scene.names.get(institution).cloned())
     }
 
     pub(crate) fn fail(&self, call: Call) {
@@ -198,6 +211,18 @@ impl Provider for Belvo {
         self.answer(Call::ByIds, |scene| {
             scene.listed().into_iter().filter(|link| ids.contains(&link.id)).collect()
         })
+    }
+
+    async fn recognised(&self, institutions: &[Institution], links: &[LinkId]) -> Recognised {
+        let name = |institution: &Institution| Some((institution.clone(), self.name_of(institution)?));
+        let names = match institutions {
+            [] => Some(BTreeMap::new()),
+            _ => {
+                self.answer(Call::Names, |_| ()).ok().map(|()| institutions.iter().filter_map(name).collect())
+            }
+        };
+        let accounts = if links.is_empty() { Some(Vec::new()) } else { self.accounts_of(links).await.ok() };
+        Recognised { names, accounts }
     }
 
     async fn accounts_of(&self, links: &[LinkId]) -> Result<Vec<Account>, ProviderError> {

@@ -96,6 +96,8 @@ pub(crate) fn bound(link: &ProviderLink, owner: &ExternalId, by: Option<u8>) -> 
         institution_user_id: link.institution_user_id.clone(),
         created_at: Some(link.created_at),
         last_observed_at: link.created_at,
+        institution_name: None,
+        accounts: None,
         session_id: by.map(session_id),
         superseded_by: None,
         missing_since: None,

@@ -20,11 +20,12 @@ use crate::{
     link::{LinkRecord, ProviderLink, QuarantinedLink},
     plan::Markers,
     ports::{
-        Account, Census, Ledgers, Lookup, Meter, Page, Provider, Spent, Sweeps, TokenRequest, WidgetToken,
+        Account, Census, Ledgers, Lookup, Meter, Page, Provider, Recognised, Spent, Sweeps, TokenRequest,
+        WidgetToken,
     },
     sweep::{Plan, PlanId, Report, SweepState},
     user::Ledger,
-    values::LinkId,
+    values::{Institution, LinkId},
 };
 
 /// How long one process lives, and whether it lets others in.
@@ -167,6 +168,9 @@ impl Provider for Shaky<'_, Belvo> {
     }
     async fn links_by_id(&self, ids: &[LinkId]) -> Result<Vec<ProviderLink>, ProviderError> {
         self.1.request(self.0.links_by_id(ids), unknown).await
+    }
+    async fn recognised(&self, institutions: &[Institution], links: &[LinkId]) -> Recognised {
+        self.0.recognised(institutions, links).await // sweeps never ask
     }
     async fn accounts_of(&self, links: &[LinkId]) -> Result<Vec<Account>, ProviderError> {
         self.1.request(self.0.accounts_of(links), unknown).await

@@ -111,7 +111,7 @@ async fn the_check_of_the_keys_takes_any_json_and_nothing_else() {
 
 #[tokio::test]
 async fn a_token_that_is_missing_or_empty_is_unknown() {
-    let request = domain::ports::TokenRequest { external_id: user(), link_id: None };
+    let request = domain::ports::TokenRequest { external_id: user(), link_id: None, consent: None };
     for body in [r#"{"access":""}"#, r#"{"refresh":"r"}"#, r#"{"access":null}"#, "[]", "{}"] {
         let server = Server::json(200, body).await;
         assert_eq!(unknown(client(&server.url).token(&request).await), "no widget token", "{body}");

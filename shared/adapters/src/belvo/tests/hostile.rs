@@ -165,7 +165,7 @@ async fn two_pages_that_point_at_each_other_are_read_once_each_and_once_more_to_
 #[tokio::test]
 async fn no_call_follows_a_redirect_and_no_key_goes_along() {
     let trap = Server::start(Vec::new()).await;
-    let request = TokenRequest { external_id: user(), link_id: Some(link_id()) };
+    let request = TokenRequest { external_id: user(), link_id: Some(link_id()), consent: None };
     let targets = ["{trap}/api/links/", "//127.0.0.1:{port}/", "http://u:p@127.0.0.1:{port}/", "/api/token/"];
     let port = trap.url.rsplit(':').next().expect("a port").to_owned();
     for status in [300, 301, 302, 303, 304, 305, 307, 308] {

@@ -66,6 +66,9 @@ async fn accounts_are_read_of_the_links_asked_for_and_no_others() {
     let told: Vec<_> = accounts.iter().map(|a| (a.name.as_deref(), a.number.as_deref())).collect();
     assert_eq!(told, [(Some("Cuenta"), Some("0123")), (None, Some("0123")), (Some("Cuenta"), None)]);
     assert!(accounts.iter().all(|account| account.institution.as_str() == "erebor_mx_retail"));
-    let query = format!("link__in={}&fields=id%2Clink%2Cinstitution%2Cname%2Cnumber", link_id());
+    let query = format!(
+        "link__in={}&fields=id%2Clink%2Cinstitution%2Cname%2Cnumber%2Ccategory%2Ccurrency",
+        link_id()
+    );
     assert_eq!(server.lines(), [format!("GET /api/accounts/?{query}&page_size=1000&page=1 HTTP/1.1")]);
 }

@@ -127,7 +127,7 @@ async fn everything_that_belongs_to_a_call_ends_with_its_deadline() {
 async fn a_widget_token_is_asked_for_with_the_other_pair_in_its_body() {
     let token = || json(200, r#"{"access":"canary.access"}"#);
     let server = Server::start(vec![refused("authentication_failed"), token()]).await;
-    let request = TokenRequest { external_id: user(), link_id: None };
+    let request = TokenRequest { external_id: user(), link_id: None, consent: None };
     rotating(&server.url).token(&request).await.expect("a token");
     let asked = server.asked();
     let body = |asked: &String| {

@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use tracing_subscriber::filter::LevelFilter;
 
 use super::{
-    BASIC, ID, PASSWORD, client, keys, link_id, page, plain,
+    BASIC, ID, PASSWORD, client,
+    consents::{consenting, holder},
+    keys, link_id, page, plain,
     server::{Server, json as json_answer},
     settings, unknown, user,
 };
@@ -20,7 +22,8 @@ use crate::belvo::{Belvo, BuildError};
 
 async fn token_body(link_id: Option<domain::values::LinkId>) -> (String, Value) {
     let server = Server::json(200, r#"{"access":"canary.access","refresh":"canary.refresh"}"#).await;
-    let token = client(&server.url).token(&TokenRequest { external_id: user(), link_id }).await;
+    let token =
+        client(&server.url).token(&TokenRequest { external_id: user(), link_id, consent: None }).await;
     assert_eq!(token.expect("a token").expose_secret(), "canary.access");
     let asked = server.asked().concat();
     let (head, body) = asked.split_once("\r\n\r\n").expect("a body");
@@ -90,8 +93,8 @@ async fn not_even_the_most_talkative_log_holds_a_secret_or_an_id() {
         json_answer(404, r#"[{"code":"not_found"}]"#),
     ])
     .await;
-    let belvo = client(&server.url);
-    let request = TokenRequest { external_id: user(), link_id: Some(link_id()) };
+    let belvo = consenting(&server.url);
+    let request = TokenRequest { external_id: user(), link_id: None, consent: Some(holder()) };
     belvo.token(&request).await.expect("a token");
     belvo.token(&request).await.expect_err("refused");
     belvo.links_of(&user()).await.expect("a list");
@@ -100,7 +103,7 @@ async fn not_even_the_most_talkative_log_holds_a_secret_or_an_id() {
     drop(guard);
 
     let log = log.text();
-    for secret in ["canary", &BASIC[6..], "lk_a_user", super::LINK, "ooE7XJWE"] {
+    for secret in ["canary", &BASIC[6..], "lk_a_user", super::LINK, "ooE7XJWE", "76109277673", "Ralph"] {
         assert!(!log.contains(secret), "{secret} in {log}");
     }
     for told in [

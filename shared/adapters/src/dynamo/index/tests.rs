@@ -35,6 +35,8 @@ fn record(state: LinkState, created_at: Option<&str>) -> LinkRecord {
         institution_user_id: Some(InstitutionUserId::parse("login").expect("visible")),
         created_at: created_at.map(at),
         last_observed_at: at("2026-04-05T06:07:08Z"),
+        institution_name: None,
+        accounts: None,
         session_id: None,
         superseded_by: None,
         missing_since: None,

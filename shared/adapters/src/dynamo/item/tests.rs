@@ -8,7 +8,7 @@ use domain::{
     link::{AccessMode, Claim, LinkRecord, LinkState, LinkStatus, QuarantineReason, QuarantinedLink},
     session::{LinkSession, Outcome, OutcomeKind, Purpose},
     user::User,
-    values::{Institution, InstitutionUserId, LinkId, SessionId},
+    values::{Institution, InstitutionName, InstitutionUserId, LinkId, SessionId},
 };
 use jiff::Timestamp;
 
@@ -44,6 +44,8 @@ fn full_link() -> LinkRecord {
         state: LinkState::Superseded,
         institution_user_id: Some(InstitutionUserId::parse("someone").expect("valid")),
         created_at: Some(Timestamp::UNIX_EPOCH),
+        institution_name: Some(InstitutionName::of(&institution())),
+        accounts: Some(Vec::new()),
         superseded_by: Some(LinkId::nil()),
         missing_since: Some(Timestamp::UNIX_EPOCH),
         consent_ends_at: Some(Timestamp::UNIX_EPOCH),
