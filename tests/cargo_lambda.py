@@ -16,12 +16,11 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
-import urllib.request
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from local_stack import ROOT, connect, local_stack, until
+
 EVENTS = ROOT / "events"
 
 
@@ -31,34 +30,12 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def until(what, seconds, look):
-    """Looks until there is something to see."""
-    for _ in range(seconds * 10):
-        seen = look()
-        if seen:
-            return seen
-        time.sleep(0.1)
-    sys.exit(f"{what} did not come up in {seconds} s")
-
-
 def answers(port):
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
         return True
     except OSError:
         return False
-
-
-def local_stack(folder, started):
-    """Starts the local stack on free ports; gives the process and what it exports for others."""
-    log = folder / "local.log"
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    command = [target / "debug/linkkeeper", "local", "--port", "0", "--belvo-port", "0", "--dynamodb-port", "0"]
-    command += ["--data", folder / "data", "--sweep-every", "3600"]
-    process = subprocess.Popen(command, stdout=log.open("w"), stderr=subprocess.STDOUT, cwd=folder)
-    started.callback(process.kill)
-    until("the local stack", 60, lambda: "Try it:" in log.read_text())
-    return process, dict(re.findall(r"export (\w+)='([^']*)'", log.read_text()))
 
 
 def emulator(port, exports, folder, started):
@@ -131,26 +108,11 @@ def every_event(port):
         check(case["event"], case["status"], answer["statusCode"])
 
 
-def connect(belvo, session):
-    """Connects an account in the simulated widget."""
-    wanted = {
-        "access_token": session["widget"]["access_token"],
-        "external_id": session["widget"]["config"]["external_id"],
-        "institution": "erebor_mx_retail",
-        "username": "bnk100",
-        "password": "full",
-    }
-    headers = {"content-type": "application/json"}
-    request = urllib.request.Request(f"{belvo}/widget/connect", json.dumps(wanted).encode(), headers)
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)
-
-
 def whole_loop(port, belvo, folder):
     """A session, the widget, the callback twice, the list and a sweep: all through the function binaries."""
     opened = invoke(port, "user-links", EVENTS / "user-links/open-session.json")
     session = json.loads(opened["body"])
-    said = connect(belvo, session)
+    said = connect(belvo, session, "bnk100")
     event = json.loads((EVENTS / "widget-callback/success.json").read_text())
     path = f"/users/me/link-sessions/{session['session_id']}/callbacks"
     event["rawPath"] = event["requestContext"]["http"]["path"] = path
@@ -196,7 +158,8 @@ def main():
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as started:
         folder = Path(name)
         port = free_port()
-        stack, exports = local_stack(folder, started)
+        stack, printed = local_stack(folder, started, "--dynamodb-port", "0")
+        exports = dict(re.findall(r"export (\w+)='([^']*)'", printed))
         bus, told = event_bus(started)
         emulator(port, exports | {"EVENT_BUS": "default", "AWS_ENDPOINT_URL_EVENTBRIDGE": bus}, folder, started)
         try:

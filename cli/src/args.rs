@@ -119,6 +119,9 @@ pub struct Local {
     /// in the cloud
     #[arg(long)]
     pub provider_deletion: bool,
+    /// Hold calls to the simulated Belvo to no limit, here and there: to try many requests in a short time
+    #[arg(long)]
+    pub no_rate_limit: bool,
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap shows the flattened fields' own help")]
     pub place: Place,
@@ -221,6 +224,7 @@ impl Default for Local {
             sweep_every: SWEEP_EVERY,
             grace: GRACE,
             provider_deletion: false,
+            no_rate_limit: false,
             place: Place { data: FOLDER.into(), dynamodb_url: None },
         }
     }

@@ -1,5 +1,6 @@
 //! The description of our own HTTP API: the functions' parts put together.
 
+use adapters::{http, schema};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -15,7 +16,7 @@ use utoipa::{
     info(title = "Linkkeeper", description = ABOUT, license(name = "MIT OR Apache-2.0")),
     servers((url = "/")),
     security(("bearer" = [])),
-    components(schemas(adapters::http::ProblemBody)),
+    components(schemas(http::ProblemBody, schema::LinkId, schema::SessionId, schema::User)),
     modifiers(&Bearer),
 )]
 struct Whole;

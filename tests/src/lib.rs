@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod contract;
+pub mod described;
 pub mod fault;
 pub mod mail;
 pub mod office;

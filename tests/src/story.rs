@@ -22,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::{Person, Reply, Schemas, Table, published};
+use crate::{Person, Reply, Schemas, Table, described, published};
 
 /// What proves whose a link is: every flow holds under both.
 pub const BOTH_PROOFS: [BindingProof; 2] = [BindingProof::Session, BindingProof::ExternalId];
@@ -104,10 +104,13 @@ impl Story {
         self.send(request.body(body).expect("a request")).await
     }
 
-    /// Sends any request.
+    /// Sends any request. The answer must be as `openapi.json` says.
     pub async fn send(&self, request: Request<Body>) -> Reply {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.api.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
-        Reply::of(response).await
+        let reply = Reply::of(response).await;
+        assert_eq!(described::flaw(&method, &path, &reply), None);
+        reply
     }
 
     /// One tick of the schedule.

@@ -14,7 +14,7 @@ use adapters::{
     dynamo::{DynamoStore, create_if_missing, stream_if_missing},
     widget::WidgetUrl,
 };
-use belvo_simulator::{Belvo as SimulatedBelvo, Target, system_clock, system_entropy};
+use belvo_simulator::{Belvo as SimulatedBelvo, Switches, Target, system_clock, system_entropy};
 use domain::{
     budget::{Class, Limits},
     calls::Governor,
@@ -49,7 +49,7 @@ pub async fn run(local: &Local, environment: &Environment, out: &mut dyn Write) 
     let belvo_url = format!("http://{}", belvo.1);
     let (store, engine) = open_store(local, environment, &folder).await?;
     let stack = stack(local, store, &belvo_url)?;
-    let simulator = simulator(&folder, api.1)?;
+    let simulator = simulator(local, &folder, api.1)?;
     let (stop, stopping) = watch::channel(false);
     let door = open_door(local, engine.as_ref(), &stopping).await?;
     say(out, welcome(local, api.1, &belvo_url, door));
@@ -101,7 +101,8 @@ fn stack(local: &Local, store: DynamoStore, belvo_url: &str) -> Result<Stack<Sys
     let grace = SignedDuration::from_secs(local.grace.into());
     let settings = sandbox(belvo_url)?;
     let (budget, account) = (store.clone(), settings.account());
-    let gate = Governor::new(budget, SystemAmbient, Limits::default(), Class::Interactive, &account);
+    let limits = if local.no_rate_limit { Limits::unlimited() } else { Limits::default() };
+    let gate = Governor::new(budget, SystemAmbient, limits, Class::Interactive, &account);
     Ok(Stack {
         store,
         provider: Belvo::new(settings)?.through(gate),
@@ -124,13 +125,17 @@ fn stack(local: &Local, store: DynamoStore, belvo_url: &str) -> Result<Stack<Sys
 }
 
 /// Its webhooks go to our API, as in the cloud.
-fn simulator(folder: &Folder, api: SocketAddr) -> Result<SimulatedBelvo, Failure> {
+fn simulator(local: &Local, folder: &Folder, api: SocketAddr) -> Result<SimulatedBelvo, Failure> {
     let webhooks = format!("http://{api}/webhooks/belvo");
     let webhooks = Target::parse(&webhooks, Some(DEV_WEBHOOK_AUTHORIZATION)).map_err(Failure::request)?;
     let settings =
         belvo_simulator::Settings { webhooks: Some(webhooks), ..belvo_simulator::Settings::default() };
-    SimulatedBelvo::open(settings, system_clock(), system_entropy(), &folder.belvo())
-        .map_err(|error| Failure::Belvo(error.to_string()))
+    let belvo = SimulatedBelvo::open(settings, system_clock(), system_entropy(), &folder.belvo())
+        .map_err(|error| Failure::Belvo(error.to_string()))?;
+    if local.no_rate_limit {
+        belvo.set_switches(Switches { rate_limit: None, delete_limit: None, ..belvo.switches() });
+    }
+    Ok(belvo)
 }
 
 async fn open_door(

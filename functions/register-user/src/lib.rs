@@ -54,6 +54,7 @@ struct Registration {
     #[schema(value_type = Option<schema::Reference>)]
     reference: Option<Reference>,
     /// An id from before. It may not begin with `lk_`, nor look like personal data.
+    #[schema(value_type = Option<schema::ExternalId>)]
     external_id: Option<String>,
 }
 
@@ -88,7 +89,15 @@ struct Answer {
         ),
     ),
     responses(
-        (status = 201, description = "The user is new.", body = Answer),
+        (
+            status = 201,
+            description = "The user is new.",
+            body = Answer,
+            links(("open a session" = (
+                operation_id = "openLinkSession",
+                parameters(("user" = "$response.body#/external_id")),
+            ))),
+        ),
         (status = 200, description = "The user was registered already.", body = Answer),
         description::Refused,
     ),

@@ -136,7 +136,31 @@ struct Widget<'a> {
         examples(("narrowed" = (value = json!(body_of(description::OPEN_SESSION))))),
     ),
     responses(
-        (status = 201, description = "The session is open.", body = Answer<'_>),
+        (
+            status = 201,
+            description = "The session is open.",
+            body = Answer<'_>,
+            links(
+                ("forward a callback" = (
+                    operation_id = "forwardCallback",
+                    parameters(
+                        ("user" = "$request.path.user"),
+                        ("session_id" = "$response.body#/session_id"),
+                    ),
+                )),
+                ("claim a link" = (
+                    operation_id = "claimLink",
+                    parameters(
+                        ("user" = "$request.path.user"),
+                        ("link_id" = "$response.body#/needs_attention/0/link_id"),
+                    ),
+                )),
+                ("list links" = (
+                    operation_id = "listLinks",
+                    parameters(("user" = "$request.path.user")),
+                )),
+            ),
+        ),
         description::OfSessions,
     ),
 )]

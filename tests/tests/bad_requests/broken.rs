@@ -123,7 +123,11 @@ impl Broken {
         self.method.as_deref() == Some("HEAD")
     }
 
+    /// A path that is wrong for its route may be the right one to delete something.
     fn is_bad(&self) -> bool {
+        if self.method.as_deref() == Some("DELETE") && self.path.is_some() {
+            return false;
+        }
         self.method.is_some()
             || self.path.is_some()
             || self.tokens.is_some()

@@ -34,3 +34,21 @@ fn every_request_with_a_body_has_an_example() {
     let examples: Vec<_> = examples.map(|examples| examples.map_or(0, serde_json::Map::len)).collect();
     assert!(examples.len() > 2 && examples.iter().all(|count| *count > 0), "{examples:?}");
 }
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let document: Value = serde_json::from_str(user_links::DOCUMENT).expect("JSON");
+    let mut references = Vec::new();
+    collect(&document, &mut references);
+    assert!(references.len() > 20, "the search finds them");
+    for reference in references {
+        let pointer = reference.strip_prefix('#').expect("within the document");
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+}
+
+fn collect<'a>(value: &'a Value, references: &mut Vec<&'a str>) {
+    references.extend(value.get("$ref").and_then(Value::as_str));
+    let members = value.as_object().into_iter().flat_map(serde_json::Map::values);
+    members.chain(value.as_array().into_iter().flatten()).for_each(|inner| collect(inner, references));
+}
