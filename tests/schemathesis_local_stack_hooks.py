@@ -12,6 +12,9 @@ PEOPLE, LEAVING = PLANTED["people"], PLANTED["leaving"]
 ADMIN = "dev:ops:links:admin"
 BELVO = "this-value-is-published-and-protects-nothing"
 CODES = ["historical_update", "invalid_credentials", "token_required", "link_deleted", "consent_expired"]
+# A document has check digits, which no schema can say; nor that a consent is for no link.
+HOLDER = {"cpf": "761.092.776-73", "name": "Ralph Bragg"}
+COMPANY = {"cnpj": "11222333000181", "company_name": "Padaria"}
 STRANGERS = [None, "dev:", "nonsense"]
 NUMBERS = itertools.count()
 
@@ -21,9 +24,12 @@ def before_call(context, case, kwargs):
     """Two of three well-formed cases get ids of one person; all get that person's token or an admin's, but for a few
     that come with none that is good."""
     number = next(NUMBERS)
-    person = PEOPLE[number % len(PEOPLE)]
     positive = case.meta is not None and case.meta.generation.mode.is_positive
     linked = case.meta is not None and case.meta.phase.name.value == "stateful"
+    person = PEOPLE[0 if linked else number % len(PEOPLE)]  # a chain of calls is one person's
+    if positive and isinstance(case.body, dict) and case.body.get("consent_holder"):
+        case.body["consent_holder"] = HOLDER | (COMPANY if number % 2 else {})
+        case.body.pop("link_id", None)
     if positive and not linked and number % 3:
         settle(case, person, number)
     if case.operation.label == "DELETE /users/{user}":
