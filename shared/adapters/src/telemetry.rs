@@ -1,8 +1,13 @@
 //! Logs. Our own modules speak at the chosen level; libraries are held at warnings, because below that the
 //! HTTP stacks print headers and bodies, and those hold credentials and tokens.
 
-use tracing::level_filters::LevelFilter;
-use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::{Subscriber, level_filters::LevelFilter};
+use tracing_subscriber::{
+    filter::Targets,
+    fmt::{self, MakeWriter},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::config::Environment;
 
@@ -12,6 +17,7 @@ const OURS: &[&str] = &[
     "belvo_simulator",
     "belvo_webhook",
     "cli",
+    "delete_links",
     "follow_up",
     "linkkeeper",
     "publish_events",
@@ -45,6 +51,15 @@ pub fn init(format: Format, level: LevelFilter) {
             registry.with(fmt::layer().with_target(false).with_writer(std::io::stderr)).try_init()
         }
     };
+}
+
+/// The same lines for machines, written elsewhere: for whoever looks them through.
+pub fn written_to<W>(writer: W, level: LevelFilter) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = fmt::layer().json().flatten_event(true).with_writer(writer);
+    tracing_subscriber::registry().with(filter(level)).with(lines)
 }
 
 /// An error with all its causes: for the log and for operators, never for a client.

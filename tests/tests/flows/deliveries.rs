@@ -120,7 +120,7 @@ async fn rest(story: &Story) {
 async fn truth(story: &Story) -> BTreeSet<String> {
     let table = story.table().await;
     let told = |item: &Value, fields: &[&str]| -> String {
-        fields.iter().map(|field| format!("{field}={} ", item[*field])).collect()
+        fields.iter().map(|field| format!("{field}={}", item[*field])).collect::<Vec<_>>().join(" ")
     };
     let of = |kind: &str, fields: &'static [&'static str]| -> Vec<String> {
         table.of_kind(kind).into_iter().map(|item| format!("{kind} {}", told(item, fields))).collect()

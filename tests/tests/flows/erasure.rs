@@ -175,8 +175,8 @@ async fn failures_of_every_kind_at_belvo_only_delay_an_erasure() {
 async fn failures_of_the_table_only_delay_an_erasure() {
     for fault in [Fault::NotSent, Fault::AnswerLost] {
         let story = Story::under(Policy { deletions_per_run: 7, ..on() }).await;
-        let (store, switch) = failing_store(&story.world.engine, fault);
-        let stack = cli::stack::Stack { store, ..story.world.stack.clone() };
+        let (failing, switch) = failing_store(&story.world.engine, fault);
+        let stack = cli::stack::Stack { store: failing, ..story.world.stack.clone() };
         let story = story.over(stack);
         let ana = story.registered("ana").await;
         with_many_links(&ana, 20).await;

@@ -34,7 +34,7 @@ enum What {
     /// A record, or a list of them.
     Records,
     /// A token. The one POST: it carries the keys in its body, so no header repeats them.
-    Token(TokenRequest, Option<OpenFinance>),
+    Token(Box<(TokenRequest, Option<OpenFinance>)>),
     /// The end of a link; at once, or when Belvo comes to it.
     Deletion(Mode),
 }
@@ -47,7 +47,7 @@ impl Call {
 
     /// Asks for a widget token.
     pub(super) fn token(url: Url, request: TokenRequest, app: Option<OpenFinance>, cap: usize) -> Self {
-        Self { route: Route::Token, url, what: What::Token(request, app), cap }
+        Self { route: Route::Token, url, what: What::Token(Box::new((request, app))), cap }
     }
 
     /// Asks for the deletion of what is at this address.
@@ -64,7 +64,7 @@ impl Call {
     ) -> Result<T, ProviderError> {
         let method = match self.what {
             What::Records => Method::GET,
-            What::Token(..) => Method::POST,
+            What::Token(_) => Method::POST,
             What::Deletion(_) => Method::DELETE,
         };
         let (route, cap) = (self.route.template(), self.cap);
@@ -74,7 +74,7 @@ impl Call {
                 status = Some(response.status().as_u16());
                 let body = match self.what {
                     What::Deletion(_) => taken(response, cap).await,
-                    What::Records | What::Token(..) => body(response, cap).await,
+                    What::Records | What::Token(_) => body(response, cap).await,
                 };
                 body.and_then(|body| read(&body))
             }
@@ -100,7 +100,8 @@ impl Call {
             request.basic_auth(keys.id.expose_secret(), Some(keys.password.expose_secret()))
         };
         Ok(match &self.what {
-            What::Token(token, app) => {
+            What::Token(asked) => {
+                let (token, app) = &**asked;
                 let body = wire::token_body(keys, token, app.as_ref())?;
                 request.header(CONTENT_TYPE, "application/json").body(body)
             }

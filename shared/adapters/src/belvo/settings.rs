@@ -61,7 +61,7 @@ impl fmt::Debug for Settings {
             .field("other_keys", &self.other_keys)
             .field("deletion_mode", &self.deletion_mode)
             .field("timeouts", &self.timeouts)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -56,12 +56,12 @@ impl Erasures for DynamoStore {
         body.extend(index::of_due(key::ERASING, erasure.due_at));
         let expected = Expected::User(user.alias.as_ref().map(|alias| alias.as_str().to_owned()));
         let key = Key::user(&user.external_id);
-        let mut writes = vec![change(&self.table, &key, &ERASING, body, expected).map_err(unbuilt)?];
+        let mut parts = vec![change(&self.table, &key, &ERASING, body, expected).map_err(unbuilt)?];
         if let Some(alias) = &user.alias {
-            writes.push(self.no_alias(alias, user, erasure, writer).await?);
+            parts.push(self.no_alias(alias, user, erasure, writer).await?);
         }
-        writes.push(self.audit(event, writer, 0)?.into_item());
-        self.transact(writes).await
+        parts.push(self.audit(event, writer, 0)?.into_item());
+        self.transact(parts).await
     }
 
     async fn erasing(&self, now: Timestamp, most: usize) -> Result<Vec<Erasure>, StoreError> {
@@ -160,7 +160,7 @@ impl DynamoStore {
         if reasons.iter().any(|reason| written_by(reason, writer)) {
             return Ok(Some(Registered::New(user.clone())));
         }
-        let held = reasons.iter().filter_map(|reason| reason.item()).next();
+        let held = reasons.iter().find_map(|reason| reason.item());
         match held.map(|held| record::whom(held.clone())).transpose()? {
             Some(successor) => Ok(Some(successor.map_or(Registered::Erased, Registered::Known))),
             None => undecided(reasons),

@@ -9,7 +9,9 @@ use aws_sdk_dynamodb::{
     operation::query::builders::QueryFluentBuilder,
     types::{DeleteRequest, WriteRequest},
 };
-use domain::{external_id::ExternalId, failure::StoreError, link::Marker, ports::Ledgers, values::LinkId};
+use domain::{
+    external_id::ExternalId, failure::StoreError, link::Marker, plan::Markers, ports::Ledgers, values::LinkId,
+};
 
 use super::{
     DynamoStore,
@@ -28,7 +30,7 @@ const ATTEMPTS: u32 = 6;
 impl DynamoStore {
     /// Says how many items went.
     pub(super) async fn remove_all(&self, user: &ExternalId, links: &[LinkId]) -> Result<usize, StoreError> {
-        let held = if links.is_empty() { Default::default() } else { self.markers(links).await? };
+        let held = if links.is_empty() { Markers::new() } else { self.markers(links).await? };
         let mut removed = 0;
         for link in links {
             let anothers = match held.get(link) {
