@@ -52,11 +52,22 @@ impl Reader {
 
     /// What has come since; nothing, for now, when nothing has. One that cannot be read is told in the log.
     pub async fn more(&mut self) -> Result<Vec<Filed>, Failure> {
-        let mut filed = Vec::new();
+        loop {
+            let (filed, records) = self.page().await?;
+            if !filed.is_empty() || records == 0 {
+                return Ok(filed); // else only other items changed: there may be more behind them
+            }
+        }
+    }
+
+    /// The next page of every shard: what was filed, of how many records.
+    async fn page(&mut self) -> Result<(Vec<Filed>, usize), Failure> {
+        let (mut filed, mut records) = (Vec::new(), 0);
         let before = self.open.len();
         for (shard, at) in self.open.clone() {
             let answer = self.client.get_records().shard_iterator(at).send().await;
             let answer = answer.map_err(|error| Failure::stream(&error))?;
+            records += answer.records().len();
             filed.extend(answer.records().iter().filter_map(read));
             match answer.next_shard_iterator {
                 Some(next) => self.open.insert(shard, next),
@@ -66,7 +77,7 @@ impl Reader {
         if self.open.len() < before {
             self.begin_what_is_new().await?; // its children, if it was split
         }
-        Ok(filed)
+        Ok((filed, records))
     }
 
     async fn shards(&self) -> Result<Vec<Shard>, Failure> {

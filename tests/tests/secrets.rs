@@ -142,7 +142,7 @@ async fn by_operators(office: &Office, user: &str, link: &str, shown: &mut Shown
         format!("audit {user}"),
         format!("audit {user} --json"),
         format!("audit {link} --json"),
-        "events --from-start --json".to_owned(),
+        "events --json".to_owned(),
         "webhooks".to_owned(),
         "webhooks --json".to_owned(),
         "report --json".to_owned(),
@@ -152,7 +152,7 @@ async fn by_operators(office: &Office, user: &str, link: &str, shown: &mut Shown
     ] {
         shown.add(&words, office.told(&words).await.unwrap_or_else(|refused| refused.to_string()));
     }
-    for words in [format!("links {EMAIL}"), format!("deletions cancel {CARD}"), format!("plan {CLABE}")] {
+    for words in [format!("links {EMAIL}"), format!("sessions {CARD}"), format!("plan {CLABE}")] {
         if let Err(refused) = office.told(&words).await {
             shown.add(&words, telemetry::chain(&refused));
         }
