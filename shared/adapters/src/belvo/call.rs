@@ -101,7 +101,7 @@ impl Call {
         };
         Ok(match &self.what {
             What::Token(asked) => {
-                let (token, app) = &**asked;
+                let (token, app) = asked.as_ref();
                 let body = wire::token_body(keys, token, app.as_ref())?;
                 request.header(CONTENT_TYPE, "application/json").body(body)
             }

@@ -46,10 +46,14 @@ pub(super) struct CallbackUrls {
 #[serde(deny_unknown_fields)]
 #[expect(clippy::struct_field_names, reason = "Belvo's names")]
 pub(super) struct Branding {
-    company_icon: Page,
-    company_logo: Page,
-    company_name: Purpose,
-    company_terms_url: Page,
+    #[serde(rename = "company_icon")]
+    icon: Page,
+    #[serde(rename = "company_logo")]
+    logo: Page,
+    #[serde(rename = "company_name")]
+    name: Purpose,
+    #[serde(rename = "company_terms_url")]
+    terms_url: Page,
 }
 
 /// A text for people.

@@ -61,7 +61,8 @@ impl fmt::Debug for Settings {
             .field("other_keys", &self.other_keys)
             .field("deletion_mode", &self.deletion_mode)
             .field("timeouts", &self.timeouts)
-            .finish_non_exhaustive()
+            .field("open_finance", &self.open_finance)
+            .finish()
     }
 }
 

@@ -8,7 +8,7 @@ use domain::{
 
 use super::{
     client, link_id,
-    server::{Answer, Server, answer, json},
+    server::{Answer, HTML, Server, answer, json},
     unknown,
 };
 use crate::belvo::Belvo;
@@ -35,7 +35,7 @@ async fn not_found_is_an_answer_and_other_refusals_are_none() {
     let other = deleted_with(json(404, &error("expired_credentials"))).await;
     assert!(matches!(other, Err(ProviderError::Refused { status: 404, .. })), "{other:?}");
     assert_eq!(unknown(deleted_with(json(500, &error("unexpected_error"))).await), "an error of Belvo's own");
-    assert_eq!(unknown(deleted_with(answer(202, "text/html", "<p>")).await), "a body that is not JSON");
+    assert_eq!(unknown(deleted_with(answer(202, HTML, "<p>")).await), "a body that is not JSON");
 }
 
 #[tokio::test]
