@@ -44,7 +44,6 @@ pub(super) struct CallbackUrls {
 /// How the app looks in the widget, in Belvo's names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_field_names, reason = "Belvo's names")]
 pub(super) struct Branding {
     #[serde(rename = "company_icon")]
     icon: Page,
