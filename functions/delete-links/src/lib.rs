@@ -137,6 +137,7 @@ fn measured(tally: &Tally, at: Timestamp) -> String {
         ("HeldBack", tally.held_back),
         ("Erased", tally.erased),
         ("Refused", tally.refused),
+        ("Skipped", tally.skipped),
     ];
     let metric = |(name, count): (&'static str, usize)| Metric {
         name,

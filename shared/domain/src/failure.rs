@@ -25,6 +25,14 @@ pub enum StoreError {
     },
 }
 
+/// Whether a failure concerns one user's records only, so that the others' need not wait for somebody to mend them.
+pub(crate) fn is_one_users(error: &StoreError) -> bool {
+    match error {
+        StoreError::Refused(_) | StoreError::Corrupt { .. } => true,
+        StoreError::Busy(_) => false,
+    }
+}
+
 /// Why a commit changed nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {

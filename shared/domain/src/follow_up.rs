@@ -13,7 +13,7 @@ mod tests;
 pub(crate) use consents::note_one;
 pub use consents::{Noted, note_consents};
 pub use sessions::{LookedUp, look_up};
-pub(crate) use taking_in::{Learned, TakenIn, is_one_users, take_in};
+pub(crate) use taking_in::{Learned, TakenIn, take_in};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -7,7 +7,7 @@ use crate::{
         Why,
         disconnect::{park_all, parked},
         erasure::{Certificate, Erasure, Progress, progress},
-        work::{Deleter, Store, Tally, WorkError},
+        work::{Deleter, Store, Tally, WorkError, tolerate},
     },
     external_id::ExternalId,
     failure::StoreError,
@@ -26,16 +26,14 @@ where
     P: Provider + ProviderDeletion,
     A: Ambient + Timer,
 {
-    /// A step of each erasure that is due. One that fails does not keep the others waiting.
+    /// A step of each erasure that is due.
     pub(super) async fn erasures(&self, tally: &mut Tally) -> Result<(), WorkError> {
         let due = self.store.erasing(self.ambient.now(), self.policy.deletions_per_run).await?;
-        let mut failed = None;
         for erasure in due {
-            if let Err(error) = self.further(&erasure, tally).await {
-                failed = Some(error);
-            }
+            let done = self.further(&erasure, tally).await;
+            tolerate(done, tally)?;
         }
-        failed.map_or(Ok(()), Err)
+        Ok(())
     }
 
     async fn further(&self, erasure: &Erasure, tally: &mut Tally) -> Result<(), WorkError> {

@@ -50,6 +50,14 @@ pub fn armed(intent: &Intent, now: Timestamp, policy: &Policy) -> Intent {
     Intent { asked: intent.asked + 1, asked_at: Some(now), ..intent.next(Stage::Armed, Some(due)) }
 }
 
+/// The intent after a request that certainly had no effect: it does not count as one, so that a later `not_found` is
+/// still the first.
+#[must_use]
+pub fn unasked(armed: &Intent, now: Timestamp, policy: &Policy) -> Intent {
+    let soon = Some(after(now, policy.deletion_every));
+    Intent { asked: armed.asked.saturating_sub(1), ..armed.next(Stage::Armed, soon) }
+}
+
 /// The intent after Belvo answered. `not_found` to the very first request proves nothing yet (I7): after an earlier
 /// one, whose answer was lost, it is the success of that one.
 #[must_use]
@@ -142,6 +150,15 @@ mod tests {
         let again = sent(Deleted::NotFound, &lost);
         assert_eq!((again.stage, again.asked), (Stage::Requested, 2));
         assert_eq!(looked(&again, false, false, minute(2), &policy).stage, Stage::Done);
+    }
+
+    #[test]
+    fn a_request_that_had_no_effect_makes_no_later_not_found_a_success() {
+        let policy = Policy::default();
+        let refused = unasked(&armed(&marked(), minute(1), &policy), minute(1), &policy);
+        assert_eq!((refused.stage, refused.asked, refused.due_at), (Stage::Armed, 0, Some(minute(2))));
+        assert!(!refused.can_be_cancelled());
+        assert_eq!(sent(Deleted::NotFound, &refused).stage, Stage::Unknown);
     }
 
     #[test]

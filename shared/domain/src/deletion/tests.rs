@@ -9,7 +9,7 @@ use crate::{
     deletion::{Deleter, Tally, WorkError},
     link::{LinkRecord, LinkState},
     policy::Policy,
-    testing::{Belvo, Hand, Table, ana, bound, finished, ledger, link_id, minute, shown},
+    testing::{Belvo, Hand, Table, ana, bia, bound, finished, ledger, link_id, minute, shown},
     values::LinkId,
 };
 
@@ -107,6 +107,34 @@ fn a_link_that_belvo_refuses_to_delete_does_not_keep_others_waiting() {
     run_for(3, &table, &belvo, &hand, &on());
     let states = [1, 2, 3].map(|number| state(&table, number));
     assert_eq!(states, [LinkState::Deleting, LinkState::Gone, LinkState::Gone]);
+}
+
+#[test]
+fn records_that_cannot_be_read_do_not_keep_others_waiting() {
+    let ((table, belvo), hand) = (with_links(2), Hand::at(minute(5)));
+    let bias = bound(&shown(9, &bia(), 0), &bia(), None);
+    let both = Table::holding([table.read(&ana()).expect("there"), ledger(&bia(), vec![bias], vec![])]);
+    belvo.show(shown(9, &bia(), 0));
+    finished(super::erasure::erase(&both, &hand, &bia())).expect("begun");
+    both.damage(bia());
+    disconnected(&both, &hand, link_id(1));
+    let tally = run(&both, &belvo, &hand, &on());
+    assert_eq!((tally.skipped, tally.asked), (1, 1), "bia's erasure, and ana's link");
+}
+
+#[test]
+fn keys_that_belvo_does_not_take_end_the_run_and_count_as_nothing() {
+    let ((table, belvo), hand) = (with_links(2), Hand::at(minute(5)));
+    belvo.refuse_with(401, [link_id(1), link_id(2)]);
+    for number in 1..=2 {
+        disconnected(&table, &hand, link_id(number));
+    }
+    for _ in 0..3 {
+        assert!(tried(&table, &belvo, &hand, &on()).is_err());
+        hand.pass(2);
+    }
+    let asked = [1, 2].map(|number| table.intent(link_id(number)).expect("open").asked);
+    assert_eq!(asked, [0, 0]);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::{
         step::{self, Next},
     },
     external_id::ExternalId,
-    failure::{ProviderError, StoreError},
+    failure::{ProviderError, StoreError, is_one_users},
     link::{LinkRecord, LinkState, Marker},
     observe::Notice,
     plan::Markers,
@@ -100,11 +100,12 @@ where
                 tally.held_back += 1;
                 continue;
             }
-            match step::next(&intent) {
-                Next::Arm | Next::Ask => self.ask(&intent, &mut pace, until, &mut tally).await?,
-                Next::Look => self.look(&intent, &mut trusted, &mut tally).await?,
-                Next::Nothing => {}
-            }
+            let done = match step::next(&intent) {
+                Next::Arm | Next::Ask => self.ask(&intent, &mut pace, until, &mut tally).await,
+                Next::Look => self.look(&intent, &mut trusted, &mut tally).await,
+                Next::Nothing => Ok(()),
+            };
+            tolerate(done, &mut tally)?;
         }
         Ok(tally)
     }
@@ -137,11 +138,12 @@ where
         tally.asked += 1;
         let answer = match self.provider.delete(intent.link_id).await {
             Ok(answer) => answer,
-            Err(ProviderError::Refused { .. }) => {
-                tally.refused += 1; // it is asked again, but the others do not wait for it
-                return Ok(());
+            Err(error) => {
+                if matches!(error, ProviderError::Refused { .. } | ProviderError::Unsent(_)) {
+                    self.put(&armed, &step::unasked(&armed, self.ambient.now(), self.policy)).await?;
+                }
+                return Err(error.into());
             }
-            Err(error) => return Err(error.into()),
         };
         pace.learn(answer);
         let after = step::answered(&armed, answer, self.ambient.now(), self.policy);
@@ -244,6 +246,22 @@ where
             Some(Marker::Quarantined(_)) | None => false,
         };
         Ok(ids.iter().copied().filter(|id| !anothers(id)).collect())
+    }
+}
+
+/// What concerns one link alone does not keep the others waiting: it is tried again when its time comes. Keys that Belvo
+/// does not take concern all.
+pub(super) fn tolerate(done: Result<(), WorkError>, tally: &mut Tally) -> Result<(), WorkError> {
+    match done {
+        Err(WorkError::Provider(ProviderError::Refused { status, .. })) if !matches!(status, 401 | 403) => {
+            tally.refused += 1;
+            Ok(())
+        }
+        Err(WorkError::Store(error)) if is_one_users(&error) => {
+            tally.skipped += 1;
+            Ok(())
+        }
+        done => done,
     }
 }
 

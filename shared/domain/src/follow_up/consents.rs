@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     change::{Action, AuditEvent, Change, Source},
-    failure::{Outage, StoreError},
+    failure::{Outage, StoreError, is_one_users},
     link::{LinkRecord, Marker},
     observe::Notice,
     plan::UserPlan,
@@ -13,7 +13,7 @@ use crate::{
     user::Ledger,
 };
 
-use super::{Agenda, Follower, Learned, Store, TakenIn, is_one_users, take_in};
+use super::{Agenda, Follower, Learned, Store, TakenIn, take_in};
 
 /// What reading consents came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

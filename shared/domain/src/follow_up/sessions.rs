@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::{
     change::{Action, AuditEvent, Change, Source},
     external_id::ExternalId,
-    failure::Outage,
+    failure::{Outage, is_one_users},
     observe::Notice,
     plan::UserPlan,
     ports::{Ambient, Provider},
@@ -17,7 +17,7 @@ use crate::{
     values::SessionId,
 };
 
-use super::{Follower, Learned, Store, TakenIn, is_one_users, take_in};
+use super::{Follower, Learned, Store, TakenIn, take_in};
 
 /// What looking up came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

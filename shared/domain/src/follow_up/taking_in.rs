@@ -79,11 +79,3 @@ async fn planned(
     let unread = first.unread(&Markers::new());
     if unread.is_empty() { Ok(first) } else { Ok(plan(&store.markers(&unread).await?)) }
 }
-
-/// Whether a failure lies in the records that were touched, so that the others' can still have their turn.
-pub(crate) fn is_one_users(error: &StoreError) -> bool {
-    match error {
-        StoreError::Refused(_) | StoreError::Corrupt { .. } => true,
-        StoreError::Busy(_) => false,
-    }
-}

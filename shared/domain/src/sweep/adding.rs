@@ -5,7 +5,7 @@ use crate::{
     change::{AuditEvent, CarriedOut, Change, carry_out},
     explain::{Explanation, by_named},
     external_id::ExternalId,
-    failure::StoreError,
+    failure::{StoreError, is_one_users},
     link::ProviderLink,
     observe::Notice,
     plan::{Markers, News as Learned, UserPlan, plan_user},
@@ -119,14 +119,6 @@ fn tolerated(added: Result<Added, StoreError>) -> Result<Added, StoreError> {
     match added {
         Err(error) if is_one_users(&error) => Ok(Added::Refused),
         added => added,
-    }
-}
-
-/// Whether a failure lies in the records that were touched, so that the others' can still have their turn.
-pub(super) fn is_one_users(error: &StoreError) -> bool {
-    match error {
-        StoreError::Refused(_) | StoreError::Corrupt { .. } => true,
-        StoreError::Busy(_) => false,
     }
 }
 

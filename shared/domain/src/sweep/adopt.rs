@@ -4,6 +4,7 @@
 use crate::{
     change::{Action, AuditEvent},
     external_id::ExternalId,
+    failure::is_one_users,
     link::ProviderLink,
     observe::Notice,
     plan::{Markers, quarantine::plan_unowned},
@@ -16,7 +17,7 @@ use crate::{
 use super::{
     Listing, Negative, Scope, Stage, Step, Store, SweepError, Watcher,
     absent::Answer,
-    adding::{Added, Hands, Now, is_one_users, planned},
+    adding::{Added, Hands, Now, planned},
     run::Run,
     shelf::News,
 };

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::{observe::Notice, ports::Ambient};
+use crate::{failure::is_one_users, observe::Notice, ports::Ambient};
 
 use super::{
     Breaker, Canary, LastFull, Listing, Outcome, Plan, Report, Scope, Store, SweepError, SweepState, Watcher,
     absent::{Told, by_owner, canary, look_up},
-    adding::is_one_users,
     apply::{Making, Right},
     negative,
     run::Run,

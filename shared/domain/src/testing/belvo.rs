@@ -52,7 +52,7 @@ struct Scene {
     calls: Vec<Call>,
     looping: bool,
     lingering: bool,
-    refused: BTreeSet<LinkId>,
+    refused: BTreeMap<LinkId, u16>,
     zone: i8,
     accounts: Vec<Account>,
     consents: Vec<Consent>,
@@ -112,7 +112,12 @@ impl Belvo {
 
     /// Belvo refuses to delete this link.
     pub(crate) fn refuse_to_delete(&self, id: LinkId) {
-        self.with(|scene| scene.refused.insert(id));
+        self.refuse_with(400, [id]);
+    }
+
+    /// Belvo refuses with this status to delete these links.
+    pub(crate) fn refuse_with(&self, status: u16, ids: impl IntoIterator<Item = LinkId>) {
+        self.with(|scene| scene.refused.extend(ids.into_iter().map(|id| (id, status))));
     }
 
     /// How many links there are.
@@ -234,8 +239,8 @@ impl Provider for Belvo {
 
 impl ProviderDeletion for Belvo {
     async fn delete(&self, id: LinkId) -> Result<Deleted, ProviderError> {
-        if self.with(|scene| scene.refused.contains(&id)) {
-            return Err(ProviderError::Refused { status: 400, code: None });
+        if let Some(status) = self.with(|scene| scene.refused.get(&id).copied()) {
+            return Err(ProviderError::Refused { status, code: None });
         }
         let there = self.answer(Call::Delete, |scene| scene.links.contains_key(&id))?;
         if !self.with(|scene| scene.lingering) {

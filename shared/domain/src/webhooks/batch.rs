@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::{
-    failure::{Outage, StoreError},
-    follow_up::is_one_users,
+    failure::{Outage, StoreError, is_one_users},
     link::{LinkRecord, LinkStatus, Marker},
     policy::{BindingProof, Policy, after},
     ports::{Ambient, Consents, Provider},

@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 use crate::{
     change::{Action, AuditEvent, Source, carry_out},
     external_id::ExternalId,
-    failure::{Outage, ProviderError, StoreError},
-    follow_up::{Learned, TakenIn, is_one_users, note_one, take_in},
+    failure::{Outage, ProviderError, StoreError, is_one_users},
+    follow_up::{Learned, TakenIn, note_one, take_in},
     link::{Claim, LinkRecord, Marker, ProviderLink},
     observe::{Decision, Notice, refresh},
     plan::quarantine::plan_unowned,

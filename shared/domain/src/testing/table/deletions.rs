@@ -128,6 +128,9 @@ impl Erasures for Table {
     }
 
     async fn remains(&self, user: &ExternalId) -> Result<Remains, StoreError> {
+        if self.with(|items| items.damaged.contains(user)) {
+            return Err(StoreError::Corrupt { kind: "link", cause: "damaged".into() });
+        }
         Ok(self.with(|items| {
             let links = items.links.values().filter(|record| record.owner == *user).cloned().collect();
             let sessions = items.sessions.values().filter(|session| session.owner == *user);
