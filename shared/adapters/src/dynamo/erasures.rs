@@ -77,8 +77,7 @@ impl Erasures for DynamoStore {
 
     async fn remains(&self, user: &ExternalId) -> Result<Remains, StoreError> {
         let sorted = self.range(user, None).await?;
-        let last_session = sorted.sessions.iter().map(|session| session.issued_at).max();
-        Ok(Remains { links: sorted.links, last_session })
+        Ok(Remains { links: sorted.links, sessions: sorted.sessions })
     }
 
     async fn purge(&self, user: &ExternalId, links: &[LinkId]) -> Result<usize, StoreError> {

@@ -2,7 +2,7 @@
 //! nothing more can come, remove everything, certify.
 
 use crate::{
-    change::{Action, CarriedOut, Change, Source, carry_out},
+    change::{Action, AuditEvent, CarriedOut, Change, Source, carry_out},
     deletion::{
         Why,
         disconnect::{park_all, parked},
@@ -15,6 +15,7 @@ use crate::{
     observe::Notice,
     policy::after,
     ports::{Ambient, Provider, ProviderDeletion, Timer},
+    session::LinkSession,
 };
 
 /// Links that one transaction parks: a record, an intent and an event each, and an owner for new ones.
@@ -40,6 +41,7 @@ where
         let user = &erasure.external_id;
         let remains = self.store.remains(user).await?;
         let notice = Notice { source: Source::Erasure, asked_at: self.ambient.now() };
+        self.close(&remains.sessions, notice).await?;
         let listed = if self.held_back().await? {
             tally.held_back += 1;
             Vec::new() // parked all the same, and deleted when deletion is on
@@ -79,6 +81,20 @@ where
     async fn set_aside(&self, user: &ExternalId) -> Result<Vec<ProviderLink>, WorkError> {
         let quarantine = self.store.quarantine(usize::MAX).await?;
         Ok(quarantine.into_iter().filter(|link| link.claim.names(user)).map(shown).collect())
+    }
+
+    /// Nobody looks up what these sessions made but this erasure.
+    async fn close(&self, sessions: &[LinkSession], notice: Notice) -> Result<(), StoreError> {
+        let due: Vec<_> = sessions.iter().filter(|session| session.due_at.is_some()).collect();
+        for some in due.chunks(AT_ONCE) {
+            let closed: Vec<_> = some.iter().map(|session| session.looked_up()).collect();
+            let event =
+                |session| AuditEvent::of_session(notice.asked_at, Action::EndSession, notice.source, session);
+            let audit = closed.iter().map(event).collect();
+            let changes = closed.into_iter().map(Change::Session).collect();
+            carry_out(self.store, self.ambient, changes, audit).await?; // too late: the next run sees it
+        }
+        Ok(())
     }
 
     async fn park(&self, records: &[LinkRecord], notice: Notice) -> Result<(), StoreError> {

@@ -15,7 +15,8 @@ use crate::{
     letters,
     link::{LinkRecord, LinkState, ProviderLink},
     policy::{Policy, after},
-    ports::{Ambient, Erasures, Ledgers},
+    ports::{Ambient, Erasures, Ledgers, Tombstones},
+    session::LinkSession,
     values::LinkId,
 };
 
@@ -118,8 +119,8 @@ pub struct Certificate {
 pub struct Remains {
     /// The records of links.
     pub links: Vec<LinkRecord>,
-    /// When the last link session was issued.
-    pub last_session: Option<Timestamp>,
+    /// Their link sessions.
+    pub sessions: Vec<LinkSession>,
 }
 
 /// How far an erasure is.
@@ -169,7 +170,23 @@ pub fn progress(
 fn last_chance(erasure: &Erasure, remains: &Remains, policy: &Policy) -> Timestamp {
     let skew = policy.clock_skew.saturating_add(policy.clock_skew);
     let open: SignedDuration = policy.session_window.saturating_add(skew);
-    after(remains.last_session.map_or(erasure.requested_at, |at| at.max(erasure.requested_at)), open)
+    let last = remains.sessions.iter().map(|session| session.issued_at).max();
+    after(last.map_or(erasure.requested_at, |at| at.max(erasure.requested_at)), open)
+}
+
+/// Whether the user is or was erased, though Belvo shows links of theirs: then there is something to do again, unless
+/// this is a rehearsal.
+pub(crate) async fn reopen(
+    store: &impl Tombstones,
+    user: &ExternalId,
+    at: Timestamp,
+    rehearsal: bool,
+) -> Result<bool, StoreError> {
+    let Some(erasure) = store.erasure(user).await? else { return Ok(false) };
+    if erasure.due_at.is_none() && !rehearsal {
+        store.put_erasure(&erasure.due(at)).await?; // false: it is open again already
+    }
+    Ok(true)
 }
 
 /// Begins the erasure of a user; the same one when it was asked for before. `None`: there is no such user.

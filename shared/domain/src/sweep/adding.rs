@@ -3,6 +3,7 @@
 
 use crate::{
     change::{AuditEvent, CarriedOut, Change, carry_out},
+    deletion::erasure::reopen,
     explain::{Explanation, by_named},
     external_id::ExternalId,
     failure::{StoreError, is_one_users},
@@ -65,7 +66,7 @@ impl<S: Ledgers + Tombstones, A: Ambient> Hands<'_, S, A> {
         let Some(ledger) = self.store.ledger(&user).await? else {
             said.found.retain(|link| link.claim.names(&user));
             let shows = !said.found.is_empty();
-            let erased = shows && self.reopened(&user, notice).await?;
+            let erased = shows && reopen(self.store, &user, notice.asked_at, self.dry_run).await?;
             return Ok(if erased { Added::Erased } else { Added::NoUser(said.found) });
         };
         if said.in_part {
@@ -83,15 +84,6 @@ impl<S: Ledgers + Tombstones, A: Ambient> Hands<'_, S, A> {
             return Ok(Added::Late);
         }
         Ok(Added::Done(Box::new(Now { said, audit, ledger: ledger.with(&changes), markers })))
-    }
-
-    /// Whether the user was erased; then the erasure has something to do again.
-    async fn reopened(&self, user: &ExternalId, notice: Notice) -> Result<bool, StoreError> {
-        let Some(erasure) = self.store.erasure(user).await? else { return Ok(false) };
-        if erasure.due_at.is_none() && !self.dry_run {
-            self.store.put_erasure(&erasure.due(notice.asked_at)).await?; // false: it is open again already
-        }
-        Ok(true)
     }
 
     /// Commits changes that concern no user. Whether it was in time; `None` if the table refuses.

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 
 use crate::{
     change::{Action, AuditEvent, Source, carry_out},
+    deletion::erasure::reopen,
     external_id::ExternalId,
     failure::{Outage, ProviderError, StoreError, is_one_users},
     follow_up::{Learned, TakenIn, note_one, take_in},
@@ -145,6 +146,10 @@ impl<S: Store, P: Provider + Consents, A: Ambient> Look<'_, S, P, A> {
         let Some(user) = user else { return self.set_aside(links).await };
         match on.store.links(user).await {
             Ok(Some(_)) => {}
+            Ok(None) if reopen(on.store, user, on.ambient.now(), false).await? => {
+                self.fates.extend(ids.iter().map(|id| (*id, Fate::Worked)));
+                return Ok(());
+            }
             Ok(None) => return self.set_aside(links).await,
             Err(error) => return Ok(self.fail(&ids, error)?),
         }

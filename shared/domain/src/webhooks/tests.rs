@@ -1,5 +1,7 @@
 //! Working webhooks off: each error path first, then what each kind comes to.
 
+mod unknown;
+
 use super::*;
 use crate::{
     change::{Action, Source},
@@ -13,7 +15,7 @@ use crate::{
         Belvo, Call, Fault, Hand, Table, ana, bia, bound, finished, ledger, link_id, minute, session, shown,
         with_status,
     },
-    values::{Code, ConsentId, LinkId},
+    values::{Code, ConsentId},
 };
 
 /// A table, a Belvo, a clock, and the rules.
@@ -263,26 +265,4 @@ fn a_run_makes_no_more_calls_than_it_may_and_the_rest_waits() {
     assert!(
         scene.states().contains(&WebhookState::Waiting) && scene.states().contains(&WebhookState::Worked)
     );
-}
-
-#[test]
-fn ten_thousand_about_unknown_links_are_worked_off_within_the_calls_of_each_run() {
-    let scene = Scene::new(Belvo::default());
-    for number in 0..10_000 {
-        let link = LinkId::parse(&format!("{number:08x}-1111-4000-8000-000000000000")).expect("an id");
-        let body = format!("ACCOUNTS historical_update {number}");
-        let webhook = Webhook::new(body.as_bytes(), Some(link), scene.hand.now());
-        assert!(finished(scene.table.file(&webhook)).expect("up"), "each is new");
-    }
-    let first = scene.work();
-    assert_eq!((first.put_off, first.calls), (10_000, 0), "their callbacks may still come");
-    scene.hand.pass(23);
-    let (mut worked, mut runs) = (0, 0);
-    while worked < 10_000 {
-        let tally = scene.work();
-        assert!(tally.calls <= scene.policy.read_backs_per_run, "{}", tally.calls);
-        (worked, runs) = (worked + tally.worked, runs + 1);
-        assert!(runs <= 10, "it ends");
-    }
-    assert_eq!((scene.belvo.calls().len(), runs), (200, 5), "fifty links a call, forty calls a run");
 }

@@ -3,15 +3,15 @@
 use crate::{
     failure::Outage,
     follow_up::Follower,
-    ports::{Ambient, Consents, FiledWebhooks, Ledgers, Provider},
+    ports::{Ambient, Consents, FiledWebhooks, Ledgers, Provider, Tombstones},
 };
 
 use super::{Said, Webhook, WebhookState, batch::Batch};
 
 /// What a store must be able to do.
-pub trait Store: Ledgers + FiledWebhooks {}
+pub trait Store: Ledgers + Tombstones + FiledWebhooks {}
 
-impl<T: Ledgers + FiledWebhooks> Store for T {}
+impl<T: Ledgers + Tombstones + FiledWebhooks> Store for T {}
 
 /// Where webhooks are worked off.
 #[derive(Debug)]

@@ -12,8 +12,9 @@ use crate::{
     failure::StoreError,
     link::{Claim, LinkState, Marker, ProviderLink, QuarantineReason},
     policy::Policy,
-    ports::{Erasures, Ledgers, Registered, Tombstones},
+    ports::{Erasures, FollowUps, Ledgers, Registered, Tombstones},
     register::{register, register_reference},
+    session::LinkSession,
     sweep::{Order, Scope, Sweeper},
     testing::{
         Belvo, Call, Fault, Hand, Table, ana, bank, bia, bound, finished, ledger, link_id, minute, pending,
@@ -82,6 +83,24 @@ fn no_certificate_while_a_token_may_still_make_a_link_and_the_link_it_makes_goes
     run_for(60, &table, &belvo, &hand, &on());
     let links: Vec<_> = certificates(&table).iter().map(|certificate| certificate.links_deleted).collect();
     assert_eq!((links, belvo.size(), table.things()), (vec![1], 0, 0));
+}
+
+#[test]
+fn sessions_of_an_erased_user_keep_no_others_waiting_to_be_looked_up() {
+    let due = |number, user: &ExternalId| {
+        let session = session(number, user, 4);
+        LinkSession { due_at: Some(minute(16)), ..session }
+    };
+    let table = Table::holding([
+        ledger(&ana(), vec![], vec![due(1, &ana()), due(2, &ana())]),
+        ledger(&bia(), vec![], vec![due(3, &bia())]),
+    ]);
+    let (belvo, hand) = (Belvo::default(), Hand::at(minute(5)));
+    let waiting = || finished(table.due_sessions(minute(500), 9)).expect("read").len();
+    assert_eq!(waiting(), 3);
+    asked(&table, &hand, &ana());
+    run(&table, &belvo, &hand, &Policy::default());
+    assert_eq!(waiting(), 1, "bia's, though deletion is off");
 }
 
 #[test]

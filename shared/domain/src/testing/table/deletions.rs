@@ -134,7 +134,7 @@ impl Erasures for Table {
         Ok(self.with(|items| {
             let links = items.links.values().filter(|record| record.owner == *user).cloned().collect();
             let sessions = items.sessions.values().filter(|session| session.owner == *user);
-            Remains { links, last_session: sessions.map(|session| session.issued_at).max() }
+            Remains { links, sessions: sessions.cloned().collect() }
         }))
     }
 
