@@ -28,7 +28,7 @@ pub mod wire;
 
 use domain::{
     follow_up,
-    ports::{Aliases, Deletions, Erasures, Inbox, Trail, Users},
+    ports::{Aliases, Deletions, ErasureRequests, Erasures, Inbox, Trail, Users},
     sweep, webhooks,
 };
 
@@ -37,7 +37,16 @@ pub use place::{Item, Place, URL_VARIABLE};
 
 /// All of the store's ports at once.
 pub trait Store:
-    Users + Aliases + Deletions + Erasures + Inbox + sweep::Store + webhooks::Store + follow_up::Store + Trail
+    Users
+    + Aliases
+    + Deletions
+    + ErasureRequests
+    + Erasures
+    + Inbox
+    + sweep::Store
+    + webhooks::Store
+    + follow_up::Store
+    + Trail
 {
 }
 
@@ -45,6 +54,7 @@ impl<T> Store for T where
     T: Users
         + Aliases
         + Deletions
+        + ErasureRequests
         + Erasures
         + Inbox
         + sweep::Store

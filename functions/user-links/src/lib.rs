@@ -25,7 +25,7 @@ use domain::{
     external_id::ReferenceKey,
     link::LinkState,
     policy::Policy,
-    ports::{Ambient, Deletions, Erasures, Provider},
+    ports::{Ambient, ErasureRequests, Intents, Provider},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -50,8 +50,8 @@ pub struct Deps<S, P, A> {
 }
 
 /// What the function needs of the store.
-pub trait Store: Deletions + Erasures + Send + Sync + 'static {}
-impl<S: Deletions + Erasures + Send + Sync + 'static> Store for S {}
+pub trait Store: Intents + ErasureRequests + Send + Sync + 'static {}
+impl<S: Intents + ErasureRequests + Send + Sync + 'static> Store for S {}
 
 /// The function's routes.
 pub fn router<S, P, A>(deps: Deps<S, P, A>) -> Router

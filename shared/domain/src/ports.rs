@@ -8,7 +8,7 @@ mod sweeps;
 mod trail;
 
 pub use acting::Acting;
-pub use deletions::{Deletions, Erasures, ProviderDeletion, Tombstones};
+pub use deletions::{Deletions, ErasureRequests, Erasures, Intents, ProviderDeletion, Tombstones};
 pub use follow_ups::{Consent, ConsentPage, Consents, FiledWebhooks, FollowUps, Inbox};
 pub use publisher::{Publisher, Unpublished};
 pub use sweeps::{Census, Meter, Spent, Sweeps};

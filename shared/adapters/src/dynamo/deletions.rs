@@ -3,7 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{deletion::Intent, failure::StoreError, ports::Deletions, values::LinkId};
+use domain::{
+    deletion::Intent,
+    failure::StoreError,
+    ports::{Deletions, Intents},
+    values::LinkId,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +30,16 @@ struct Control {
     looked_through: Option<Timestamp>,
 }
 
+impl Intents for DynamoStore {
+    async fn intents(&self, links: &[LinkId]) -> Result<BTreeMap<LinkId, Intent>, StoreError> {
+        let once: BTreeSet<LinkId> = links.iter().copied().collect(); // a repeated key is refused
+        let keys = once.into_iter().map(Key::intent);
+        let items = self.batches(keys, |wanted| wanted.consistent_read(true)).await?;
+        let intents = items.into_iter().map(record::intent);
+        intents.map(|intent| intent.map(|intent| (intent.link_id, intent))).collect()
+    }
+}
+
 impl Deletions for DynamoStore {
     async fn due(&self, now: Timestamp, most: usize) -> Result<Vec<Intent>, StoreError> {
         let ids = self.due_in(DELETION, now, most, key::intended).await?;
@@ -32,14 +47,6 @@ impl Deletions for DynamoStore {
         intents.retain(|intent| intent.due_at.is_some_and(|at| at <= now)); // the index may lag behind
         intents.sort_by_key(|intent| (intent.due_at, intent.link_id));
         Ok(intents)
-    }
-
-    async fn intents(&self, links: &[LinkId]) -> Result<BTreeMap<LinkId, Intent>, StoreError> {
-        let once: BTreeSet<LinkId> = links.iter().copied().collect(); // a repeated key is refused
-        let keys = once.into_iter().map(Key::intent);
-        let items = self.batches(keys, |wanted| wanted.consistent_read(true)).await?;
-        let intents = items.into_iter().map(record::intent);
-        intents.map(|intent| intent.map(|intent| (intent.link_id, intent))).collect()
     }
 
     async fn stopped(&self) -> Result<bool, StoreError> {

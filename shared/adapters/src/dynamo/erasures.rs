@@ -6,7 +6,7 @@ use domain::{
     deletion::erasure::{Certificate, Erasure, Remains},
     external_id::ExternalId,
     failure::StoreError,
-    ports::{Erasures, Registered, Tombstones},
+    ports::{ErasureRequests, Erasures, Registered, Tombstones},
     user::User,
     values::LinkId,
 };
@@ -43,7 +43,7 @@ impl Tombstones for DynamoStore {
     }
 }
 
-impl Erasures for DynamoStore {
+impl ErasureRequests for DynamoStore {
     /// One transaction, after a look at what the alias is.
     async fn erase(
         &self,
@@ -63,7 +63,9 @@ impl Erasures for DynamoStore {
         parts.push(self.audit(event, writer, 0)?.into_item());
         self.transact(parts).await
     }
+}
 
+impl Erasures for DynamoStore {
     async fn erasing(&self, now: Timestamp, most: usize) -> Result<Vec<Erasure>, StoreError> {
         let users = self.due_in(key::ERASING, now, most, key::user_of).await?;
         let mut due = Vec::new();

@@ -7,7 +7,7 @@ use crate::{
     failure::StoreError,
     link::{LinkRecord, LinkState},
     observe::Notice,
-    ports::{Ambient, Deletions},
+    ports::{Ambient, Intents},
     values::LinkId,
 };
 
@@ -24,7 +24,7 @@ pub enum Cancelled {
 
 /// Takes the deletion of `link` back.
 pub async fn cancel(
-    store: &impl Deletions,
+    store: &impl Intents,
     ambient: &impl Ambient,
     link: LinkId,
 ) -> Result<Cancelled, StoreError> {

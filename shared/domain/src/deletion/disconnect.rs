@@ -11,7 +11,7 @@ use crate::{
     failure::StoreError,
     link::{LinkRecord, LinkState},
     observe::Notice,
-    ports::{Ambient, Deletions},
+    ports::{Ambient, Intents},
     user::Ledger,
     values::LinkId,
 };
@@ -21,7 +21,7 @@ use crate::{
 /// With a link go those that gave way to it: they are the same account, which would otherwise come back by another
 /// link at the next sweep. No link of another login or institution is touched.
 pub async fn disconnect(
-    store: &impl Deletions,
+    store: &impl Intents,
     ambient: &impl Ambient,
     user: &ExternalId,
     link: LinkId,
@@ -54,7 +54,7 @@ fn same_account<'a>(ledger: &'a Ledger, record: &'a LinkRecord) -> impl Iterator
 
 /// What parks these links for this reason, with an event for each.
 pub(super) async fn park_all(
-    store: &impl Deletions,
+    store: &impl Intents,
     records: &[&LinkRecord],
     why: Why,
     action: Action,

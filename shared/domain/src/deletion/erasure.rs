@@ -15,7 +15,7 @@ use crate::{
     letters,
     link::{LinkRecord, LinkState, ProviderLink},
     policy::{Policy, after},
-    ports::{Ambient, Erasures, Ledgers, Tombstones},
+    ports::{Ambient, ErasureRequests, Ledgers, Tombstones},
     session::LinkSession,
     values::LinkId,
 };
@@ -191,7 +191,7 @@ pub(crate) async fn reopen(
 
 /// Begins the erasure of a user; the same one when it was asked for before. `None`: there is no such user.
 pub async fn erase(
-    store: &(impl Ledgers + Erasures),
+    store: &(impl Ledgers + ErasureRequests),
     ambient: &impl Ambient,
     user: &ExternalId,
 ) -> Result<Option<Erasure>, StoreError> {

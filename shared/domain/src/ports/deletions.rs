@@ -24,20 +24,23 @@ pub trait ProviderDeletion: Sync {
     fn delete(&self, id: LinkId) -> impl Future<Output = Result<Deleted, ProviderError>> + Send;
 }
 
+/// Which links are to be deleted.
+pub trait Intents: Ledgers {
+    /// The intents of these links, consistently read.
+    fn intents(
+        &self,
+        links: &[LinkId],
+    ) -> impl Future<Output = Result<BTreeMap<LinkId, Intent>, StoreError>> + Send;
+}
+
 /// Deletions under way, and the kill switch.
-pub trait Deletions: Ledgers {
+pub trait Deletions: Intents {
     /// Intents that are due, longest waiting first, so many at most. May lag behind.
     fn due(
         &self,
         now: Timestamp,
         most: usize,
     ) -> impl Future<Output = Result<Vec<Intent>, StoreError>> + Send;
-
-    /// The intents of these links, consistently read.
-    fn intents(
-        &self,
-        links: &[LinkId],
-    ) -> impl Future<Output = Result<BTreeMap<LinkId, Intent>, StoreError>> + Send;
 
     /// Whether an operator stopped all deletions at Belvo, consistently read.
     fn stopped(&self) -> impl Future<Output = Result<bool, StoreError>> + Send;
@@ -62,8 +65,8 @@ pub trait Tombstones: Sync {
     fn put_erasure(&self, erasure: &Erasure) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-/// Users that are being erased.
-pub trait Erasures: Tombstones {
+/// What a user who asks for erasure needs, and no more: nothing is removed by it.
+pub trait ErasureRequests: Tombstones {
     /// Puts the tombstone in the user's place, and takes their alias away, together with the event. From then on
     /// nobody reads a ledger of them. False: the user is not there as it was read. Safe to repeat by the same `writer`.
     fn erase(
@@ -73,7 +76,10 @@ pub trait Erasures: Tombstones {
         event: &AuditEvent,
         writer: &WriterId,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
 
+/// Users that are being erased: for the one function that removes anything.
+pub trait Erasures: Tombstones {
     /// Erasures that are due, longest waiting first, so many at most. May lag behind.
     fn erasing(
         &self,

@@ -10,7 +10,7 @@ use domain::{
     },
     external_id::ExternalId,
     failure::StoreError,
-    ports::{Deletions, Erasures, Tombstones},
+    ports::{Deletions, ErasureRequests, Erasures, Intents, Tombstones},
     user::User,
     values::LinkId,
 };
@@ -18,13 +18,15 @@ use jiff::Timestamp;
 
 use super::Marked;
 
+impl Intents for Marked {
+    async fn intents(&self, links: &[LinkId]) -> Result<BTreeMap<LinkId, Intent>, StoreError> {
+        self.store.intents(links).await
+    }
+}
+
 impl Deletions for Marked {
     async fn due(&self, now: Timestamp, most: usize) -> Result<Vec<Intent>, StoreError> {
         self.store.due(now, most).await
-    }
-
-    async fn intents(&self, links: &[LinkId]) -> Result<BTreeMap<LinkId, Intent>, StoreError> {
-        self.store.intents(links).await
     }
 
     async fn stopped(&self) -> Result<bool, StoreError> {
@@ -54,7 +56,7 @@ impl Tombstones for Marked {
     }
 }
 
-impl Erasures for Marked {
+impl ErasureRequests for Marked {
     async fn erase(
         &self,
         user: &User,
@@ -64,7 +66,9 @@ impl Erasures for Marked {
     ) -> Result<bool, StoreError> {
         self.store.erase(user, erasure, event, &self.mark(writer)).await
     }
+}
 
+impl Erasures for Marked {
     async fn erasing(&self, now: Timestamp, most: usize) -> Result<Vec<Erasure>, StoreError> {
         self.store.erasing(now, most).await
     }

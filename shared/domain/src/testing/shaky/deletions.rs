@@ -15,18 +15,23 @@ use crate::{
     },
     external_id::ExternalId,
     failure::{ProviderError, StoreError},
-    ports::{Budget, Deletions, Erasures, Permit, ProviderDeletion, Tombstones, Wanted},
+    ports::{
+        Budget, Deletions, ErasureRequests, Erasures, Intents, Permit, ProviderDeletion, Tombstones, Wanted,
+    },
     testing::{Belvo, Table},
     user::User,
     values::LinkId,
 };
 
+impl Intents for Shaky<'_, Table> {
+    async fn intents(&self, links: &[LinkId]) -> Result<BTreeMap<LinkId, Intent>, StoreError> {
+        self.1.request(self.0.intents(links), busy).await
+    }
+}
+
 impl Deletions for Shaky<'_, Table> {
     async fn due(&self, now: Timestamp, most: usize) -> Result<Vec<Intent>, StoreError> {
         self.1.request(self.0.due(now, most), busy).await
-    }
-    async fn intents(&self, links: &[LinkId]) -> Result<BTreeMap<LinkId, Intent>, StoreError> {
-        self.1.request(self.0.intents(links), busy).await
     }
     async fn stopped(&self) -> Result<bool, StoreError> {
         self.1.request(self.0.stopped(), busy).await
@@ -51,7 +56,7 @@ impl Tombstones for Shaky<'_, Table> {
     }
 }
 
-impl Erasures for Shaky<'_, Table> {
+impl ErasureRequests for Shaky<'_, Table> {
     async fn erase(
         &self,
         user: &User,
@@ -61,6 +66,9 @@ impl Erasures for Shaky<'_, Table> {
     ) -> Result<bool, StoreError> {
         self.1.request(self.0.erase(user, erasure, event, writer), busy).await
     }
+}
+
+impl Erasures for Shaky<'_, Table> {
     async fn erasing(&self, now: Timestamp, most: usize) -> Result<Vec<Erasure>, StoreError> {
         self.1.request(self.0.erasing(now, most), busy).await
     }

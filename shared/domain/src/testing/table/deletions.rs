@@ -14,7 +14,7 @@ use crate::{
     external_id::ExternalId,
     failure::StoreError,
     link::Marker,
-    ports::{Budget, Deletions, Erasures, Permit, Tombstones, Wanted},
+    ports::{Budget, Deletions, ErasureRequests, Erasures, Intents, Permit, Tombstones, Wanted},
     user::User,
     values::LinkId,
 };
@@ -41,6 +41,14 @@ impl Table {
     }
 }
 
+impl Intents for Table {
+    async fn intents(&self, links: &[LinkId]) -> Result<BTreeMap<LinkId, Intent>, StoreError> {
+        Ok(self.with(|items| {
+            links.iter().filter_map(|id| Some((*id, items.intents.get(id)?.clone()))).collect()
+        }))
+    }
+}
+
 impl Deletions for Table {
     async fn due(&self, now: Timestamp, most: usize) -> Result<Vec<Intent>, StoreError> {
         Ok(self.with(|items| {
@@ -49,12 +57,6 @@ impl Deletions for Table {
             due.sort_by_key(|intent| intent.due_at);
             due.truncate(most);
             due
-        }))
-    }
-
-    async fn intents(&self, links: &[LinkId]) -> Result<BTreeMap<LinkId, Intent>, StoreError> {
-        Ok(self.with(|items| {
-            links.iter().filter_map(|id| Some((*id, items.intents.get(id)?.clone()))).collect()
         }))
     }
 
@@ -93,7 +95,7 @@ impl Tombstones for Table {
     }
 }
 
-impl Erasures for Table {
+impl ErasureRequests for Table {
     async fn erase(
         &self,
         user: &User,
@@ -116,7 +118,9 @@ impl Erasures for Table {
             true
         }))
     }
+}
 
+impl Erasures for Table {
     async fn erasing(&self, now: Timestamp, most: usize) -> Result<Vec<Erasure>, StoreError> {
         Ok(self.with(|items| {
             let due = |erasure: &&Erasure| erasure.due_at.is_some_and(|at| at <= now);
