@@ -70,7 +70,6 @@ pub async fn existing_store(place: &Place, environment: &Environment) -> Result<
     }
     let client = existing_engine(place)?.client();
     create_if_missing(&client, TABLE).await?;
-    stream_if_missing(&client, TABLE).await?;
     Ok(DynamoStore::new(client, TABLE))
 }
 
@@ -79,7 +78,8 @@ fn existing_engine(place: &Place) -> Result<Engine, Failure> {
     if file.exists() { Ok(Engine::open(&file)?) } else { Err(Failure::NoData(place.data.clone())) }
 }
 
-/// The stream of that store's table, which [`existing_store`] looked after: who reads it, and its name.
+/// The stream of that store's table: who reads it, and its name. On this machine one is made when missing; what was
+/// written before is not in it.
 pub async fn existing_stream(
     place: &Place,
     environment: &Environment,
@@ -95,6 +95,9 @@ pub async fn existing_stream(
             (connect(&connection), streams(&connection), table)
         }
     };
+    if place.is_local() {
+        stream_if_missing(&client, table).await?;
+    }
     let stream = stream_of(&client, table).await?;
     Ok((streams, stream.ok_or(TableError::NoStream)?))
 }
@@ -123,7 +126,6 @@ pub async fn elsewhere(url: &str, environment: &Environment) -> Result<DynamoSto
     let client = connect(&connection(url, environment));
     if is_local_url(url) {
         create_if_missing(&client, table).await?;
-        stream_if_missing(&client, table).await?;
     }
     Ok(DynamoStore::new(client, table))
 }
