@@ -4,6 +4,10 @@
 
 #[path = "budgets/capacity.rs"]
 mod capacity;
+#[path = "budgets/cost.rs"]
+mod cost;
+#[path = "budgets/month.rs"]
+mod month;
 #[path = "budgets/spent.rs"]
 mod spent;
 

@@ -19,10 +19,18 @@ const END: &str = "<!-- capacity:end -->";
 const ARCHITECTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ARCHITECTURE.md");
 
 /// One operation and what it cost.
-type Row = (&'static str, Spent);
+pub(crate) type Row = (&'static str, Spent);
 
 #[tokio::test]
 async fn each_operation_costs_what_architecture_md_says() {
+    let table = table(&rows().await);
+    println!("{table}");
+    insta::assert_snapshot!(table);
+    published(&table);
+}
+
+/// Every operation, with what it has just cost.
+pub(crate) async fn rows() -> Vec<Row> {
     let mut rows = of_users().await;
     rows.extend(of_sessions().await);
     rows.extend(of_callbacks().await);
@@ -31,10 +39,7 @@ async fn each_operation_costs_what_architecture_md_says() {
     rows.extend(of_webhooks().await);
     rows.extend(of_due_sessions().await);
     rows.push(of_a_quiet_sweep().await);
-    let table = table(&rows);
-    println!("{table}");
-    insta::assert_snapshot!(table);
-    published(&table);
+    rows
 }
 
 async fn of_users() -> Vec<Row> {
