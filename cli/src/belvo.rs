@@ -1,10 +1,13 @@
 //! How an operator's command reaches Belvo: where it is, with which keys, and out of the budget that all share.
 
+use std::sync::Arc;
+
 use adapters::{
     ambient::SystemAmbient,
     belvo::{BaseUrl, Belvo, Settings},
-    config::{BELVO_API_URL, BELVO_SECRET_ID, BELVO_SECRET_PASSWORD, Environment, Reader},
+    config::{BELVO_API_URL, BELVO_SECRET_ARN, BELVO_SECRET_ID, BELVO_SECRET_PASSWORD, Environment, Reader},
     dynamo::DynamoStore,
+    secrets::Around,
 };
 use domain::{
     budget::{Class, Limits},
@@ -18,26 +21,34 @@ use crate::{args::Place, edge::is_local_url, failure::Failure, stack::Metered, w
 const LOCAL_BELVO: &str = "http://127.0.0.1:9100";
 
 /// Belvo and our credentials there. Only beside local data is the simulated one meant when nothing is said.
-pub fn settings(
+pub async fn settings(
     place: &Place,
     belvo_url: Option<&str>,
     environment: &Environment,
 ) -> Result<Settings, Failure> {
     let configured = environment.get(BELVO_API_URL).is_some() || !place.is_local();
     if configured && belvo_url.is_none() {
-        let mut reader = Reader::new(environment);
+        let mut reader = reader(environment);
         let belvo = reader.belvo();
-        return reader.finish(belvo).map_err(|error| Failure::Value(error.to_string()));
+        return Ok(finish(reader, belvo)?.await?);
     }
     let url = belvo_url.unwrap_or(LOCAL_BELVO);
     if place.is_local() && is_local_url(url) {
         return sandbox(url);
     }
-    let mut reader = Reader::new(environment);
-    let (id, password) = (reader.required(BELVO_SECRET_ID), reader.required(BELVO_SECRET_PASSWORD));
-    let (id, password) =
-        reader.finish(id.zip(password)).map_err(|error| Failure::Value(error.to_string()))?;
-    Ok(Settings::new(BaseUrl::parse(url)?, id.into(), password.into()))
+    let mut reader = reader(environment);
+    let keys = reader.belvo_keys();
+    let (base_url, keys) = (BaseUrl::parse(url)?, finish(reader, keys)?);
+    Ok(Settings::with(base_url, keys.await?))
+}
+
+/// What an operator reads is not for a machine that counts metrics.
+fn reader(environment: &Environment) -> Reader<'_> {
+    Reader::new(environment).with(Around { metrics: Arc::new(|_| ()), ..Around::default() })
+}
+
+fn finish<T>(reader: Reader<'_>, value: Option<T>) -> Result<T, Failure> {
+    reader.finish(value).map_err(|error| Failure::Value(error.to_string()))
 }
 
 /// Belvo, called out of the budget that the functions share.
@@ -47,9 +58,9 @@ pub fn through_the_budget(
     class: Class,
     environment: &Environment,
 ) -> Result<Metered<SystemAmbient>, Failure> {
-    let mut reader = Reader::new(environment);
+    let mut reader = reader(environment);
     let limits = reader.limits();
-    let limits = reader.finish(limits).map_err(|error| Failure::Value(error.to_string()))?;
+    let limits = finish(reader, limits)?;
     within(store, belvo, class, limits)
 }
 
@@ -87,7 +98,9 @@ pub fn explained(error: &ProviderError) -> Failure {
 pub fn stopped(error: &ProviderError, now: &str) -> Failure {
     Failure::Belvo(match error {
         ProviderError::Refused { status: 401 | 403, .. } => {
-            format!("Belvo refused our keys: check {BELVO_SECRET_ID} and {BELVO_SECRET_PASSWORD}")
+            format!(
+                "Belvo refused our keys: check {BELVO_SECRET_ID} and {BELVO_SECRET_PASSWORD}, or the secret that {BELVO_SECRET_ARN} names"
+            )
         }
         ProviderError::Refused { .. }
         | ProviderError::Throttled

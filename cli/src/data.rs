@@ -7,7 +7,7 @@ use std::{
 
 use adapters::{
     aws,
-    config::{AWS_ENDPOINT_URL_DYNAMODB, Environment, REFERENCE_KEY, TABLE_NAME},
+    config::{AWS_ENDPOINT_URL_DYNAMODB, Environment, REFERENCE_KEY, REFERENCE_KEY_ARN, Reader, TABLE_NAME},
     dynamo::{Connection, DynamoStore, TableError, connect, create_if_missing, stream_if_missing, stream_of},
 };
 use aws_sdk_dynamodbstreams::{Client as StreamClient, Config as StreamConfig, config::BehaviorVersion};
@@ -143,10 +143,20 @@ fn connection(url: &str, environment: &Environment) -> Connection {
 
 /// The key for references: on local data the published one, which the local stack uses; elsewhere the
 /// configured one, if any.
-pub fn reference_key(place: &Place, environment: &Environment) -> Result<Option<ReferenceKey>, Failure> {
-    let published = place.is_local().then_some(DEV_REFERENCE_KEY);
-    let key = published.or(environment.get(REFERENCE_KEY)).map(ReferenceKey::parse).transpose();
-    key.map_err(|rule| Failure::Value(format!("{REFERENCE_KEY}: {rule}")))
+pub async fn reference_key(
+    place: &Place,
+    environment: &Environment,
+) -> Result<Option<ReferenceKey>, Failure> {
+    if place.is_local() {
+        return Ok(Some(ReferenceKey::parse(DEV_REFERENCE_KEY)?));
+    }
+    if [REFERENCE_KEY, REFERENCE_KEY_ARN].iter().all(|name| environment.get(name).is_none()) {
+        return Ok(None);
+    }
+    let mut reader = Reader::new(environment);
+    let key = reader.reference_key();
+    let key = reader.finish(key).map_err(|error| Failure::Value(error.to_string()))?;
+    Ok(Some(key.await?))
 }
 
 /// What we hold of the user whom an operator names: by the app's own key first, then by `external_id`.
@@ -156,7 +166,7 @@ pub async fn ledger_of(
     place: &Place,
     environment: &Environment,
 ) -> Result<Ledger, Failure> {
-    for user in ids(named, place, environment)? {
+    for user in ids(named, place, environment).await? {
         if let Some(ledger) = store.ledger(&user).await? {
             return Ok(ledger);
         }
@@ -172,7 +182,7 @@ pub async fn ids_of(
     place: &Place,
     environment: &Environment,
 ) -> Result<Vec<ExternalId>, Failure> {
-    let mut users = ids(named, place, environment)?;
+    let mut users = ids(named, place, environment).await?;
     for id in &mut users {
         if let Some(ledger) = store.ledger(id).await? {
             *id = ledger.user.external_id;
@@ -181,9 +191,9 @@ pub async fn ids_of(
     Ok(users)
 }
 
-fn ids(named: &str, place: &Place, environment: &Environment) -> Result<Vec<ExternalId>, Failure> {
+async fn ids(named: &str, place: &Place, environment: &Environment) -> Result<Vec<ExternalId>, Failure> {
     let reference = Reference::parse(named)?;
-    let key = reference_key(place, environment)?;
+    let key = reference_key(place, environment).await?;
     let by_reference = key.map(|key| ExternalId::derive(&key, &reference));
     Ok([by_reference, ExternalId::parse(named).ok()].into_iter().flatten().collect())
 }
@@ -242,14 +252,16 @@ mod tests {
         assert!(matches!(existing_store(&place, &environment).await, Err(Failure::NoData(_))));
     }
 
-    #[test]
-    fn the_published_key_is_for_local_data_only() {
+    #[tokio::test]
+    async fn the_published_key_is_for_local_data_only() {
         let place = |url: Option<&str>| Place { data: "unused".into(), dynamodb_url: url.map(str::to_owned) };
         let cloud = place(Some("https://dynamodb.sa-east-1.amazonaws.com"));
         let nothing = Environment::made_of([]);
-        assert!(matches!(reference_key(&place(None), &nothing), Ok(Some(_))));
-        assert!(matches!(reference_key(&cloud, &nothing), Ok(None)));
-        let wrong = Environment::made_of([(REFERENCE_KEY, "short")]);
-        assert!(matches!(reference_key(&cloud, &wrong), Err(Failure::Value(_))));
+        assert!(matches!(reference_key(&place(None), &nothing).await, Ok(Some(_))));
+        assert!(matches!(reference_key(&cloud, &nothing).await, Ok(None)));
+        for name in [REFERENCE_KEY, REFERENCE_KEY_ARN] {
+            let wrong = Environment::made_of([(name, "short")]);
+            assert!(matches!(reference_key(&cloud, &wrong).await, Err(Failure::Value(_))), "{name}");
+        }
     }
 }

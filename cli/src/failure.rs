@@ -148,6 +148,9 @@ pub enum Failure {
     /// The table's stream cannot be read.
     #[error("the table's stream cannot be read: {0}")]
     Stream(String),
+    /// A secret that is named by ARN.
+    #[error(transparent)]
+    Secrets(#[from] adapters::secrets::SecretsError),
     /// A sweep.
     #[error(transparent)]
     Sweep(#[from] domain::sweep::SweepError),

@@ -1,6 +1,6 @@
 //! The functions put together as API Gateway and the schedule would: the same routers, one address.
 
-use adapters::{belvo::Belvo, dynamo::DynamoStore, widget::WidgetUrl};
+use adapters::{belvo::Belvo, dynamo::DynamoStore, secrets::Source, widget::WidgetUrl};
 use axum::{Router, extract::Request, middleware::from_fn_with_state, response::IntoResponse};
 use domain::{
     budget::Class,
@@ -33,7 +33,7 @@ pub struct Stack<A> {
     /// Where the hosted widget is.
     pub widget: WidgetUrl,
     /// Who may send webhooks.
-    pub webhook_keys: WebhookKeys,
+    pub webhook_keys: Source<WebhookKeys>,
 }
 
 impl<A: Ambient + Timer + Clone + 'static> Stack<A> {

@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 use adapters::{
     belvo::{BaseUrl, Belvo, OpenFinance, Settings, Timeouts},
     dynamo::{DynamoStore, create_if_missing, stream_if_missing},
+    secrets::Source,
     widget::WidgetUrl,
 };
 use axum::{
@@ -44,7 +45,7 @@ pub const DEV_REFERENCE_KEY: &str = "a:this-key-is-published-and-protects-nothin
 /// What a Belvo sends as `Authorization` of webhooks in places where all data is invented.
 pub const DEV_WEBHOOK_AUTHORIZATION: &str = "Bearer this-value-is-published-and-protects-nothing";
 /// What an invented app shows in the widget.
-const DEV_OPEN_FINANCE: &str = r#"{"callback_urls": {"success": "app://success", "exit": "app://exit",
+pub const DEV_OPEN_FINANCE: &str = r#"{"callback_urls": {"success": "app://success", "exit": "app://exit",
     "event": "app://error"}, "branding": {"company_icon": "https://app.example/icon.svg",
     "company_logo": "https://app.example/logo.svg", "company_name": "App",
     "company_terms_url": "https://app.example/terms"}, "purpose": "Your accounts in one place.",
@@ -217,8 +218,8 @@ pub fn dev_reference_key() -> Result<ReferenceKey, Failure> {
 }
 
 /// Who may send webhooks in places where all data is invented.
-pub fn dev_webhook_keys() -> Result<WebhookKeys, Failure> {
-    Ok(WebhookKeys::closed().accepting(DEV_WEBHOOK_AUTHORIZATION)?)
+pub fn dev_webhook_keys() -> Result<Source<WebhookKeys>, Failure> {
+    Ok(Source::fixed(WebhookKeys::closed().accepting(DEV_WEBHOOK_AUTHORIZATION)?))
 }
 
 /// When every story begins.

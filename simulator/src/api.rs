@@ -33,7 +33,6 @@ use serde_json::{Value, json};
 
 use crate::belvo::Belvo;
 use crate::calls::Calls;
-use crate::encoding::base64;
 use crate::faults;
 use crate::switches::Mode;
 pub(crate) use refusal::Refusal;
@@ -113,12 +112,13 @@ fn stop(belvo: &Belvo, request: &Request) -> Option<Response> {
 }
 
 fn knows_us(belvo: &Belvo, headers: &HeaderMap) -> bool {
-    let expected = base64(format!("{}:{}", belvo.secret_id(), belvo.secret()).as_bytes());
     headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_once(' '))
-        .is_some_and(|(scheme, given)| scheme.eq_ignore_ascii_case("basic") && given.trim() == expected)
+        .is_some_and(|(scheme, given)| {
+            scheme.eq_ignore_ascii_case("basic") && belvo.keys().knows_basic(given.trim())
+        })
 }
 
 /// The credential check of Belvo's own SDKs.

@@ -18,7 +18,7 @@ use crate::state::State;
 use crate::widget::{self, Connect, Connected};
 use crate::world::{Clock, Entropy};
 use crate::{api, control, faults};
-use crate::{settings::Settings, switches::Switches};
+use crate::{keys::KeyBook, settings::Settings, switches::Switches};
 
 /// A Belvo. Cloning it is cheap and gives another handle to the same one.
 #[derive(Clone)]
@@ -29,6 +29,7 @@ pub struct Belvo {
 struct Inner {
     secret_id: String,
     secret_password: String,
+    keys: KeyBook,
     base_url: Option<String>,
     clock: Clock,
     entropy: Entropy,
@@ -63,6 +64,7 @@ impl Belvo {
         let state = State::new(book, settings.switches, settings.webhooks);
         Self {
             inner: Arc::new(Inner {
+                keys: KeyBook::of(&settings.secret_id, &settings.secret_password),
                 secret_id: settings.secret_id,
                 secret_password: settings.secret_password,
                 base_url: settings.base_url,
@@ -81,6 +83,20 @@ impl Belvo {
             self,
             api::routes().merge(widget::routes()).merge(control::routes()).with_state(self.clone()),
         )
+    }
+
+    /// Makes one more pair of keys good, as the dashboard does.
+    pub fn issue_keys(&self, id: &str, password: &str) {
+        self.inner.keys.issue(id, password);
+    }
+
+    /// Deletes the keys with this id, as the dashboard does.
+    pub fn revoke_keys(&self, id: &str) {
+        self.inner.keys.revoke(id);
+    }
+
+    pub(crate) fn keys(&self) -> &KeyBook {
+        &self.inner.keys
     }
 
     /// How often each API route was called.

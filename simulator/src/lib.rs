@@ -30,6 +30,7 @@ mod encoding;
 mod events;
 mod external_id;
 mod faults;
+mod keys;
 mod lifecycle;
 mod limits;
 mod link;

@@ -13,6 +13,7 @@ pub mod published;
 pub mod reply;
 pub mod story;
 pub mod table;
+pub mod vault;
 pub mod whole_account;
 
 pub use office::Office;

@@ -80,6 +80,15 @@ impl Story {
         self
     }
 
+    /// Where this story's Belvo listens.
+    pub async fn belvo_address(&self) -> String {
+        let clerk = self.unregistered("clerk who asks for the address");
+        clerk.registers().await;
+        let session = clerk.opens().await;
+        let hosted = session.answer["widget"]["hosted_url"].as_str().expect("text");
+        hosted.split_once("/widget/").expect("the simulator's address").0.to_owned()
+    }
+
     /// A person whom the app has registered.
     pub async fn registered(&self, name: &str) -> Person<'_> {
         let person = self.unregistered(name);

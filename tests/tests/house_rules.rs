@@ -18,6 +18,17 @@ const FUNCTIONS: &[&str] = &[
 /// Those that know nothing of Belvo.
 const WITHOUT_BELVO: &[&str] = &["belvo-webhook", "publish-events", "register-user"];
 
+/// Variables that hold a secret itself: for a laptop, never in the cloud.
+const IN_PLAIN: &[&str] = &[
+    "BELVO_OTHER_SECRET_ID",
+    "BELVO_OTHER_SECRET_PASSWORD",
+    "BELVO_SECRET_ID",
+    "BELVO_SECRET_PASSWORD",
+    "REFERENCE_KEY",
+    "WEBHOOK_AUTHORIZATION",
+    "WEBHOOK_OTHER_AUTHORIZATION",
+];
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -120,6 +131,12 @@ fn adapters_do_not_know_each_other() {
         rooms.iter().any(|room| room != own && text.contains(&format!("crate::{room}")))
     });
     assert!(sideways.is_empty(), "no arrows sideways: {sideways:?}");
+    let knowing = offenders(|path, text| {
+        let shared =
+            ["aws", "secrets"].iter().any(|room| path.starts_with(&format!("shared/adapters/src/{room}")));
+        shared && rooms.iter().any(|room| text.contains(&format!("crate::{room}")))
+    });
+    assert!(knowing.is_empty(), "what others share knows none of them: {knowing:?}");
 }
 
 #[test]
@@ -170,9 +187,45 @@ fn every_variable_is_in_the_readme_and_set_by_the_template() {
     assert!(names.len() > 10, "the search finds the variables: {names:?}");
     for name in names {
         assert!(readme.contains(&format!("`{name}`")), "{name} in README");
-        // the rest is set by Lambda itself, or has a default that suits the cloud
-        let ours = !name.starts_with("AWS_") && name != "WIDGET_URL";
+        // the rest is set by Lambda itself, has a default that suits the cloud, or is a secret in plain
+        let ours = !name.starts_with("AWS_") && name != "WIDGET_URL" && !IN_PLAIN.contains(&name);
         assert!(!ours || template.contains(&format!("{name}: ")), "{name} in template.yaml");
+    }
+}
+
+#[test]
+fn the_template_knows_secrets_by_arn_only() {
+    let template = read("template.yaml");
+    assert!(
+        !template.contains("{{resolve:"),
+        "a value that is resolved at deployment is an environment value"
+    );
+    for name in IN_PLAIN {
+        assert!(read("shared/adapters/src/config.rs").contains(&format!("\"{name}\"")), "{name} is known");
+        assert!(!template.contains(&format!(" {name}: ")), "{name} in template.yaml");
+    }
+}
+
+/// The secrets that each function's role may read.
+#[test]
+fn each_function_may_read_the_secrets_that_it_uses_and_no_others() {
+    let template = read("template.yaml");
+    for function in FUNCTIONS {
+        let (_, resource) = template.split_once(&format!("CodeUri: functions/{function}\n")).expect("there");
+        let resource = resource.split("\n      Events:").next().expect("its properties");
+        let main = read(&format!("functions/{function}/src/main.rs"));
+        for (reads, parameter) in [
+            ("reader.belvo()", "BelvoSecretArn"),
+            ("reader.reference_key()", "ReferenceKeyArn"),
+            ("reader.webhook_keys()", "WebhookSecretArn"),
+        ] {
+            let granted = resource.lines().filter(|line| line.contains("Resource: ["));
+            let granted = granted.filter(|line| line.contains(parameter)).count();
+            let decrypted = resource.lines().filter(|line| line.contains("EncryptionContext:SecretARN"));
+            let decrypted = decrypted.filter(|line| line.contains(parameter)).count();
+            let used = usize::from(main.contains(reads));
+            assert_eq!((granted, decrypted), (used, used), "{function}, {parameter}");
+        }
     }
 }
 

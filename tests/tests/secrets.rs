@@ -12,7 +12,11 @@ use axum::http::Method;
 use belvo_simulator::{NewLink, Scenario};
 use cli::world::{DEV_REFERENCE_KEY, DEV_WEBHOOK_AUTHORIZATION};
 use serde_json::{Value, json};
-use tests::{Office, Person, Reply, Session, mail::webhook};
+use tests::{
+    Office, Person, Reply, Session,
+    mail::webhook,
+    vault::{BELVO, REFERENCE, Trouble, Vault, WEBHOOKS},
+};
 use tracing::level_filters::LevelFilter;
 
 const SUBJECT: &str = "canary-subject";
@@ -78,6 +82,40 @@ impl Shown {
         assert!(reply.status >= 400, "{door}: {}", reply.text);
         self.add(door, &reply.text);
     }
+}
+
+/// All secrets come from a Secrets Manager, which has older ones, too. A process that cannot have them says so first.
+async fn with_a_vault(mut office: Office, shown: &mut Shown) -> (Office, Vault) {
+    let vault = Vault::open().await;
+    vault.put(BELVO, &json!({"id": "canary-before", "password": "canary-before"}));
+    vault.put(REFERENCE, &json!({"key": "canary-before"}));
+    vault.put_version(WEBHOOKS, json!({"SecretString": "Bearer canary-before"}));
+    let refused = vault.opened_for(&office.story).await.expect_err("it does not start");
+    shown.add("start", format!("{refused} {refused:?}"));
+    vault.put(WEBHOOKS, &json!({"authorization": "Bearer canary-before"}));
+    vault.furnish();
+    let stack = vault.opened_for(&office.story).await.expect("it starts");
+    office.story = office.story.over(stack);
+    (office, vault)
+}
+
+/// Secrets are read again, and again, and cannot be read or used.
+async fn in_the_vault(office: &Office, vault: &Vault, shown: &mut Shown) {
+    let story = &office.story;
+    let troubles = [Trouble::Refuses("AccessDeniedException", gossip()), Trouble::None];
+    for trouble in troubles {
+        vault.is_in(trouble);
+        story.minutes(6);
+        assert_eq!(story.gets_webhook(&json!({"webhook_id": "x"})).await.status, 200);
+        assert_eq!(story.unregistered(SUBJECT).asks_for_a_session(&json!({})).await.status, 201);
+        vault.put(BELVO, &json!({"id": "canary-to-come", "password": 1}));
+        vault.put(WEBHOOKS, &json!({"authorization": "canary-to-come "}));
+    }
+    for metrics in vault.metrics() {
+        shown.add("metrics", metrics.to_string());
+    }
+    vault.furnish();
+    shown.add("debug", format!("{:?}", story.world.stack));
 }
 
 /// Everything that a user does, well and badly.
@@ -204,12 +242,13 @@ async fn nothing_secret_and_nothing_personal_is_told_to_anybody_but_its_owner() 
     let written = log.clone();
     let subscriber = telemetry::written_to(move || written.clone(), LevelFilter::TRACE);
     let _listening = tracing::subscriber::set_default(subscriber);
-    let office = Office::open().await;
     let mut shown = Shown::default();
+    let (office, vault) = with_a_vault(Office::open().await, &mut shown).await;
     let ana = office.story.registered(SUBJECT).await;
     let (session, link) = by_the_app(&ana, &office, &mut shown).await;
     let record = office.story.at_belvo(&link).expect("there");
     by_belvo(&office, &link, &mut shown).await;
+    in_the_vault(&office, &vault, &mut shown).await;
     by_operators(&office, &ana.external_id, &link, &mut shown).await;
     assert_eq!(ana.disconnects(&link).await.status, 202);
     office.story.delete_for(3).await;
@@ -222,6 +261,7 @@ async fn nothing_secret_and_nothing_personal_is_told_to_anybody_but_its_owner() 
     let login = record.institution_user_id.expect("a login");
     let secrets = planted();
     let mut secrets: Vec<_> = secrets.iter().map(|(kind, secret)| (*kind, secret.as_str())).collect();
+    secrets.extend([("value before", "canary-before"), ("value to come", "canary-to-come")]);
     secrets.extend([("login at the bank, hashed", login.as_str()), ("widget token", session.token.as_str())]);
     assert!(secrets.len() >= 14);
     for (door, text) in &shown.0 {
@@ -229,6 +269,7 @@ async fn nothing_secret_and_nothing_personal_is_told_to_anybody_but_its_owner() 
     }
     let lines = log.text();
     assert!(lines.lines().count() > 30, "the log is heard: {lines}");
+    assert!(lines.contains("was not read again"), "trouble with secrets is heard: {lines}");
     assert_eq!(found(&secrets, &lines), [], "{lines}");
     assert_eq!(found(&[("external_id", ana.external_id.as_str())], &lines), [], "{lines}");
     assert!(shown.0.iter().any(|(door, _)| door == "audit") && shown.0.len() > 40, "{}", shown.0.len());

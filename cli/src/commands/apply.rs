@@ -33,7 +33,7 @@ pub(crate) async fn run(
     let plan = plan::existing(&store, &id).await?;
     plan.fit(SystemAmbient.now(), &policy).map_err(plan::refused)?;
     say(out, plan::shown(&plan));
-    let settings = belvo::settings(place, belvo_url.as_deref(), environment)?;
+    let settings = belvo::settings(place, belvo_url.as_deref(), environment).await?;
     let what = format!("take something away from {} links, as plan {id} says", plan.negatives.len());
     wanted.consent.obtain(&environment_of(place, &settings), &what)?;
     let provider = belvo::through_the_budget(&store, settings.patient(), Class::Sweep, environment)?;

@@ -9,7 +9,7 @@ use std::{
 
 use adapters::{
     ambient::SystemAmbient,
-    config::{Environment, REFERENCE_KEY, TABLE_NAME},
+    config::{Environment, REFERENCE_KEY, REFERENCE_KEY_ARN, TABLE_NAME},
 };
 use domain::{
     backfill::{Fault, Tally},
@@ -36,9 +36,10 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let format = wanted.format.or_else(|| by_ending(&wanted.file)).ok_or(Failure::Format)?;
     let store = existing_store(&wanted.place, environment).await?;
-    let settings = belvo::settings(&wanted.place, wanted.belvo_url.as_deref(), environment)?;
-    let key = reference_key(&wanted.place, environment)?;
-    let key = key.ok_or_else(|| Failure::Value(format!("{REFERENCE_KEY} is not set")))?;
+    let settings = belvo::settings(&wanted.place, wanted.belvo_url.as_deref(), environment).await?;
+    let key = reference_key(&wanted.place, environment).await?;
+    let key =
+        key.ok_or_else(|| Failure::Value(format!("{REFERENCE_KEY} is not set, nor is {REFERENCE_KEY_ARN}")))?;
     let what =
         format!("{:?} {:?} {:?} {format:?}", wanted.place, environment.get(TABLE_NAME), settings.account());
     let provider = belvo::through_the_budget(&store, settings.patient(), Class::Sweep, environment)?;

@@ -31,7 +31,7 @@ pub(crate) async fn run(
     let link = LinkId::parse(&asked.link)?;
     let store = existing_store(&asked.place, environment).await?;
     let user = ledger_of(&store, &asked.user, &asked.place, environment).await?.user.external_id;
-    let settings = belvo::settings(&asked.place, asked.belvo_url.as_deref(), environment)?;
+    let settings = belvo::settings(&asked.place, asked.belvo_url.as_deref(), environment).await?;
     let place = environment_of(&asked.place, &settings);
     let what = format!("give {} to the user {}", described(&store, link).await?, user.as_str());
     asked.consent.obtain(&place, &what)?;

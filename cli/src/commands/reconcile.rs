@@ -42,7 +42,7 @@ pub(crate) async fn run(
     let Sight { place, belvo_url } = &wanted.sight;
     let store = existing_store(place, environment).await?;
     let order = order(wanted, &store, environment).await?;
-    let settings = belvo::settings(place, belvo_url.as_deref(), environment)?;
+    let settings = belvo::settings(place, belvo_url.as_deref(), environment).await?;
     let provider = if wanted.haste.no_call_limit {
         belvo::without_limit(&store, settings.patient(), Class::Sweep, belvo_url.as_deref())?
     } else {

@@ -92,7 +92,7 @@ async fn replay(asked: &Replay, environment: &Environment, out: &mut dyn Write) 
     if revived.is_empty() {
         return Err(Failure::NothingToReplay);
     }
-    let settings = belvo::settings(&asked.place, None, environment)?;
+    let settings = belvo::settings(&asked.place, None, environment).await?;
     let place = environment_of(&asked.place, &settings);
     asked.consent.obtain(&place, &format!("have {} webhooks worked again", revived.len()))?;
     let mut done = 0;

@@ -9,6 +9,7 @@ use std::{sync::Arc, time::Duration};
 use adapters::{
     belvo::webhook_link,
     http::{Problem, Raw, answer, body_of, edge},
+    secrets::Source,
 };
 use axum::{
     Router,
@@ -41,7 +42,7 @@ pub struct Deps<S, A> {
     /// Time and chance.
     pub ambient: A,
     /// Who may send them.
-    pub keys: WebhookKeys,
+    pub keys: Source<WebhookKeys>,
 }
 
 /// The function's routes.
@@ -50,8 +51,8 @@ where
     S: Inbox + Send + Sync + 'static,
     A: Ambient + 'static,
 {
-    if deps.keys.is_closed() {
-        tracing::warn!("no webhook is taken: WEBHOOK_AUTHORIZATION is not set");
+    if deps.keys.held().is_closed() {
+        tracing::warn!("no webhook is taken: WEBHOOK_SECRET_ARN is not set");
     }
     edge(Router::new().route("/webhooks/belvo", post(take::<S, A>)).with_state(Arc::new(deps)))
 }
@@ -85,7 +86,7 @@ where
     S: Inbox + Send + Sync + 'static,
     A: Ambient + 'static,
 {
-    if !is_authentic(request.headers(), &deps.keys) {
+    if !is_authentic(request.headers(), &*deps.keys.present().await) {
         return Err(Problem::Unauthenticated);
     }
     let Raw(body) = Raw::<MOST_BYTES>::read(request).await?;

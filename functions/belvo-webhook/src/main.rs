@@ -14,5 +14,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     let mut reader = Reader::new(&environment);
     let (store, keys) = (reader.store(), reader.webhook_keys());
     let (store, keys) = reader.finish(store.zip(keys))?;
+    let keys = keys.await?;
     lambda_http::run(router(Deps { inbox: dynamo::open(&store), ambient: SystemAmbient, keys })).await
 }

@@ -18,6 +18,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let (store, policy) = (reader.store(), reader.policy());
     let (belvo, limits) = (reader.belvo(), reader.limits());
     let (store, (belvo, limits)) = reader.finish(store.zip(belvo.zip(limits)))?;
+    let belvo = belvo.await?;
     let store = dynamo::open(&store);
     let gate = Governor::new(store.clone(), SystemAmbient, limits, Class::Sweep, &belvo.account());
     let provider = Belvo::new(belvo.patient())?.through(gate);

@@ -4,7 +4,9 @@ use adapters::{
     ambient::SystemAmbient,
     belvo::Belvo,
     config::{Environment, Reader},
-    dynamo, telemetry,
+    dynamo,
+    secrets::both,
+    telemetry,
 };
 use domain::{budget::Class, calls::Governor};
 use user_links::{Deps, router};
@@ -18,6 +20,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let (belvo, limits, widget) = (reader.belvo(), reader.limits(), reader.widget_url());
     let read = store.zip(key).zip(belvo.zip(limits)).zip(widget);
     let (((store, key), (belvo, limits)), widget) = reader.finish(read)?;
+    let (key, belvo) = both(key, belvo).await?;
     let store = dynamo::open(&store);
     let gate = Governor::new(store.clone(), SystemAmbient, limits, Class::Interactive, &belvo.account());
     let provider = Belvo::new(belvo)?.through(gate);

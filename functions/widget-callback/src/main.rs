@@ -4,7 +4,9 @@ use adapters::{
     ambient::SystemAmbient,
     belvo::Belvo,
     config::{Environment, Reader},
-    dynamo, telemetry,
+    dynamo,
+    secrets::both,
+    telemetry,
 };
 use domain::{budget::Class, calls::Governor};
 use widget_callback::{Deps, router};
@@ -17,6 +19,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let (store, key, policy) = (reader.store(), reader.reference_key(), reader.policy());
     let (belvo, limits) = (reader.belvo(), reader.limits());
     let ((store, key), (belvo, limits)) = reader.finish(store.zip(key).zip(belvo.zip(limits)))?;
+    let (key, belvo) = both(key, belvo).await?;
     let store = dynamo::open(&store);
     let gate = Governor::new(store.clone(), SystemAmbient, limits, Class::Interactive, &belvo.account());
     let provider = Belvo::new(belvo)?.through(gate);

@@ -20,7 +20,6 @@ use jiff::civil::Date;
 use self::{
     answer::{is_not_found, keys_refused, keys_taken},
     call::Call,
-    keys::{KeyRing, Which},
     query::Filter,
     recognised::Names,
     route::Route,
@@ -28,7 +27,7 @@ use self::{
 };
 pub use self::{
     client::BuildError,
-    keys::Keys,
+    keys::{KeyRing, Keys, KeysError},
     open_finance::{OpenFinance, OpenFinanceError},
     settings::{BaseUrl, BaseUrlError, Settings, Timeouts},
     webhook::{webhook_link, webhook_said},
@@ -70,7 +69,6 @@ type Reading<T> = fn(&[u8]) -> Result<T, ProviderError>;
 pub struct Belvo<G = Ungated> {
     settings: Settings,
     http: reqwest::Client,
-    ring: KeyRing,
     names: Names,
     gate: G,
 }
@@ -79,8 +77,7 @@ impl Belvo {
     /// Prepares the client. Nothing is sent before the first call, and each call is one attempt.
     pub fn new(settings: Settings) -> Result<Self, BuildError> {
         let http = client::build(&settings)?;
-        let ring = KeyRing::new(settings.keys.clone(), settings.other_keys.clone());
-        Ok(Self { settings, http, ring, names: Names::default(), gate: Ungated })
+        Ok(Self { settings, http, names: Names::default(), gate: Ungated })
     }
 }
 
@@ -88,8 +85,8 @@ impl<G> Belvo<G> {
     /// The same Belvo through another gate.
     #[must_use]
     pub fn through<H>(self, gate: H) -> Belvo<H> {
-        let Self { settings, http, ring, names, .. } = self;
-        Belvo { settings, http, ring, names, gate }
+        let Self { settings, http, names, .. } = self;
+        Belvo { settings, http, names, gate }
     }
 
     /// What names Belvo's environment.
@@ -119,18 +116,34 @@ impl<G: Gate> Belvo<G> {
         ended.unwrap_or(Err(ProviderError::Unknown("no whole answer in time")))
     }
 
-    /// Keys that Belvo does not know are tried in turn while they are being replaced.
+    /// Keys that Belvo refuses are read again before their time, so that a replacement is not waited for.
     async fn call_with_good_keys<T: Send>(&self, call: &Call, read: Reading<T>) -> Result<T, ProviderError> {
-        let present = self.ring.present();
-        let answer = self.call_with(present, call, read).await;
-        let Some(other) = self.ring.beside(present) else { return answer };
+        let ring = self.settings.keys.present().await;
+        let answer = self.call_with_ring(&ring, call, read).await;
         if !answer.as_ref().is_err_and(keys_refused) {
             return answer;
         }
-        let answer = self.call_with(other, call, read).await;
+        let Some(newer) = self.settings.keys.instead_of(&ring).await else { return answer };
+        self.call_with_ring(&newer, call, read).await
+    }
+
+    /// Keys that Belvo does not know are tried in turn while they are being replaced.
+    async fn call_with_ring<T: Send>(
+        &self,
+        ring: &KeyRing,
+        call: &Call,
+        read: Reading<T>,
+    ) -> Result<T, ProviderError> {
+        let present = ring.present();
+        let answer = self.call_with(ring.keys(present), call, read).await;
+        let Some(other) = ring.beside(present) else { return answer };
+        if !answer.as_ref().is_err_and(keys_refused) {
+            return answer;
+        }
+        let answer = self.call_with(ring.keys(other), call, read).await;
         if keys_taken(&answer) {
             tracing::warn!("Belvo took the other keys");
-            self.ring.turn_to(other);
+            ring.turn_to(other);
         }
         answer
     }
@@ -138,11 +151,11 @@ impl<G: Gate> Belvo<G> {
     /// Boxed, so that what calls it stays a future of bearable depth.
     fn call_with<'a, T: Send + 'a>(
         &'a self,
-        which: Which,
+        keys: &'a Keys,
         call: &'a Call,
         read: Reading<T>,
     ) -> Pin<Box<dyn Future<Output = Result<T, ProviderError>> + Send + 'a>> {
-        Box::pin(self.gate.pass(move || call.make(&self.http, self.ring.keys(which), read)))
+        Box::pin(self.gate.pass(move || call.make(&self.http, keys, read)))
     }
 
     async fn listed<R: Record>(

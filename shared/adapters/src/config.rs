@@ -5,23 +5,25 @@ use std::{collections::BTreeMap, fmt};
 use domain::{
     budget::Limits,
     deletion::Mode,
-    external_id::ReferenceKey,
     policy::{BindingProof, Policy, Unusable},
-    webhooks::WebhookKeys,
 };
 use jiff::SignedDuration;
 use secrecy::SecretString;
 use tracing::level_filters::LevelFilter;
 
-use crate::{aws::Connection, belvo};
+use crate::{aws::Connection, secrets::Around};
+
+mod secrets;
 
 /// Name of the table.
 pub const TABLE_NAME: &str = "TABLE_NAME";
 /// Belvo's base URL.
 pub const BELVO_API_URL: &str = "BELVO_API_URL";
-/// Belvo's secret id.
+/// The secret with Belvo's credentials: JSON with `id` and `password`.
+pub const BELVO_SECRET_ARN: &str = "BELVO_SECRET_ARN";
+/// Belvo's secret id, in plain: on a laptop.
 pub const BELVO_SECRET_ID: &str = "BELVO_SECRET_ID";
-/// Belvo's secret password.
+/// Belvo's secret password, in plain.
 pub const BELVO_SECRET_PASSWORD: &str = "BELVO_SECRET_PASSWORD";
 /// Another pair of keys that Belvo may know us by, while they are being replaced: its secret id.
 pub const BELVO_OTHER_SECRET_ID: &str = "BELVO_OTHER_SECRET_ID";
@@ -29,7 +31,9 @@ pub const BELVO_OTHER_SECRET_ID: &str = "BELVO_OTHER_SECRET_ID";
 pub const BELVO_OTHER_SECRET_PASSWORD: &str = "BELVO_OTHER_SECRET_PASSWORD";
 /// Most calls to Belvo in any 30 seconds, by all functions together: 60 unless said.
 pub const BELVO_CALLS_PER_30_S: &str = "BELVO_CALLS_PER_30_S";
-/// The key that turns references into `external_id`s: `a:` and at least 32 characters.
+/// The secret with the key that turns references into `external_id`s: JSON with `key`.
+pub const REFERENCE_KEY_ARN: &str = "REFERENCE_KEY_ARN";
+/// That key in plain: `a:` and at least 32 characters.
 pub const REFERENCE_KEY: &str = "REFERENCE_KEY";
 /// `session` (default) or `external_id`.
 pub const BINDING_PROOF: &str = "BINDING_PROOF";
@@ -39,7 +43,10 @@ pub const PROVIDER_DELETION: &str = "PROVIDER_DELETION";
 pub const BELVO_DELETION_MODE: &str = "BELVO_DELETION_MODE";
 /// After how many days links that gave way to another are deleted at Belvo; never, unless it is set.
 pub const DELETE_SUPERSEDED_AFTER_DAYS: &str = "DELETE_SUPERSEDED_AFTER_DAYS";
-/// The value of the header `Authorization` that Belvo sends with webhooks. Without one nobody may send any.
+/// The secret with the value of the header `Authorization` that Belvo sends with webhooks: JSON with `authorization`.
+/// Without one nobody may send any.
+pub const WEBHOOK_SECRET_ARN: &str = "WEBHOOK_SECRET_ARN";
+/// That value in plain.
 pub const WEBHOOK_AUTHORIZATION: &str = "WEBHOOK_AUTHORIZATION";
 /// Another value, while one replaces the other.
 pub const WEBHOOK_OTHER_AUTHORIZATION: &str = "WEBHOOK_OTHER_AUTHORIZATION";
@@ -57,6 +64,8 @@ pub const AWS_ENDPOINT_URL_DYNAMODB: &str = "AWS_ENDPOINT_URL_DYNAMODB";
 pub const EVENT_BUS: &str = "EVENT_BUS";
 /// Another endpoint for EventBridge than the region's.
 pub const AWS_ENDPOINT_URL_EVENTBRIDGE: &str = "AWS_ENDPOINT_URL_EVENTBRIDGE";
+/// Another endpoint for Secrets Manager than the region's.
+pub const AWS_ENDPOINT_URL_SECRETS_MANAGER: &str = "AWS_ENDPOINT_URL_SECRETS_MANAGER";
 
 const AWS_REGION: &str = "AWS_REGION";
 const AWS_ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
@@ -115,6 +124,7 @@ impl Environment {
 /// Collects values and problems, so that all problems can be told at once.
 pub struct Reader<'a> {
     environment: &'a Environment,
+    around: Around,
     problems: Vec<String>,
 }
 
@@ -122,14 +132,27 @@ impl<'a> Reader<'a> {
     /// Reads from this environment.
     #[must_use]
     pub fn new(environment: &'a Environment) -> Self {
-        Self { environment, problems: Vec::new() }
+        Self { environment, around: Around::default(), problems: Vec::new() }
+    }
+
+    /// The same, with another clock for the age of secrets, and metrics going elsewhere.
+    #[must_use]
+    pub fn with(self, around: Around) -> Self {
+        Self { around, ..self }
+    }
+
+    /// What two readings find wrong is told once.
+    fn problem(&mut self, what: String) {
+        if !self.problems.contains(&what) {
+            self.problems.push(what);
+        }
     }
 
     /// The value of a variable that must be set.
     pub fn required(&mut self, name: &str) -> Option<&'a str> {
         let value = self.environment.get(name);
         if value.is_none() {
-            self.problems.push(format!("{name} is not set"));
+            self.problem(format!("{name} is not set"));
         }
         value
     }
@@ -161,57 +184,12 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Belvo's address and our credentials there.
-    pub fn belvo(&mut self) -> Option<belvo::Settings> {
-        let url = self.required(BELVO_API_URL);
-        let id = self.required(BELVO_SECRET_ID);
-        let password = self.required(BELVO_SECRET_PASSWORD);
-        let base_url = self.parsed(BELVO_API_URL, url, belvo::BaseUrl::parse);
-        let other_keys = self.other_keys();
-        let app = self.environment.get(OPEN_FINANCE_WIDGET);
-        let open_finance = self.parsed(OPEN_FINANCE_WIDGET, app, belvo::OpenFinance::parse);
-        let settings =
-            belvo::Settings::new(base_url?, SecretString::from(id?), SecretString::from(password?));
-        Some(belvo::Settings { other_keys, open_finance, ..settings })
-    }
-
-    fn other_keys(&mut self) -> Option<belvo::Keys> {
-        let secret = |name| self.environment.get(name).map(SecretString::from);
-        match (secret(BELVO_OTHER_SECRET_ID), secret(BELVO_OTHER_SECRET_PASSWORD)) {
-            (Some(id), Some(password)) => Some(belvo::Keys { id, password }),
-            (None, None) => None,
-            (Some(_), None) | (None, Some(_)) => {
-                let both =
-                    format!("set both {BELVO_OTHER_SECRET_ID} and {BELVO_OTHER_SECRET_PASSWORD}, or neither");
-                self.problems.push(both);
-                None
-            }
-        }
-    }
-
-    /// Who may send webhooks: nobody, when nothing is set.
-    pub fn webhook_keys(&mut self) -> Option<WebhookKeys> {
-        let mut keys = WebhookKeys::closed();
-        for name in [WEBHOOK_AUTHORIZATION, WEBHOOK_OTHER_AUTHORIZATION] {
-            if let set @ Some(_) = self.environment.get(name) {
-                keys = self.parsed(name, set, |value| keys.clone().accepting(value))?;
-            }
-        }
-        Some(keys)
-    }
-
     /// The account's budget of calls to Belvo.
     pub fn limits(&mut self) -> Option<Limits> {
         match self.environment.get(BELVO_CALLS_PER_30_S) {
             None => Some(Limits::default()),
             set => self.parsed(BELVO_CALLS_PER_30_S, set, Limits::parse),
         }
-    }
-
-    /// The key for references.
-    pub fn reference_key(&mut self) -> Option<ReferenceKey> {
-        let raw = self.required(REFERENCE_KEY);
-        self.parsed(REFERENCE_KEY, raw, ReferenceKey::parse)
     }
 
     /// The rules' figures, with the switches that the environment sets.

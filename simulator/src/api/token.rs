@@ -28,7 +28,7 @@ pub(super) async fn issue(
     let mut body = Body::parse(&bytes)?;
     let (id, password) = (body.required("id"), body.required("password"));
     body.verdict()?;
-    if (id.as_str(), password.as_str()) != (belvo.secret_id(), belvo.secret()) {
+    if !belvo.keys().knows(&id, &password) {
         return Err(Refusal::authentication_failed());
     }
     let (now, token_id, api_url) = (belvo.now(), belvo.request_id(), base_url(&belvo, &headers));

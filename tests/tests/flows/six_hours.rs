@@ -40,23 +40,16 @@ async fn strike(story: Story, trouble: Trouble) -> (Story, Stack<cli::clock::Han
             story
         }
         Trouble::WrongKeys => {
-            let address = address(&story).await;
+            let address = story.belvo_address().await;
             asking(story, &address, "replaced-id")
         }
         Trouble::WrongEnvironment => {
             let other = Story::begin().await;
-            let address = address(&other).await;
+            let address = other.belvo_address().await;
             asking(story, &address, "keys-of-this-environment")
         }
     };
     (story, good)
-}
-
-/// Where this story's Belvo listens.
-async fn address(story: &Story) -> String {
-    let session = story.registered("somebody who asks for the address").await.opens().await;
-    let hosted = session.answer["widget"]["hosted_url"].as_str().expect("text");
-    hosted.split_once("/widget/").expect("the simulator's address").0.to_owned()
 }
 
 /// The same story, but Belvo is asked there and with these keys.

@@ -1,5 +1,6 @@
 //! Who may send webhooks, and what becomes of what is sent: forged ones cost nothing at all, authentic ones one write.
 
+use adapters::secrets::Source;
 use cli::{stack::Stack, world::DEV_WEBHOOK_AUTHORIZATION as GOOD};
 use domain::webhooks::WebhookKeys;
 use serde_json::{Value, json};
@@ -56,11 +57,11 @@ async fn both_values_are_taken_while_one_replaces_the_other_and_none_when_none_i
     let other = "Basic YmVsdm86dGhlIG90aGVyIHZhbHVl";
     let keys = WebhookKeys::closed().accepting(GOOD).and_then(|keys| keys.accepting(other)).expect("values");
     let stack = story.world.stack.clone();
-    let story = story.over(Stack { webhook_keys: keys, ..stack.clone() });
+    let story = story.over(Stack { webhook_keys: Source::fixed(keys), ..stack.clone() });
     for value in [GOOD, other] {
         assert_eq!(story.gets_post(&body(), &[value]).await.status, 200);
     }
-    let story = story.over(Stack { webhook_keys: WebhookKeys::closed(), ..stack });
+    let story = story.over(Stack { webhook_keys: Source::fixed(WebhookKeys::closed()), ..stack });
     for values in [&[GOOD][..], &[other], &[""], &[]] {
         assert_eq!(story.gets_post(&body(), values).await.status, 401, "{values:?}");
     }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{keys::Keys, settings::Settings};
+use super::{keys::KeysError, settings::Settings};
 use reqwest::{Client, redirect, retry};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
@@ -10,8 +10,8 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring};
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// Empty, or a character that cannot be sent.
-    #[error("Belvo's secret id and password must be visible text, and the id without ':'")]
-    Credentials,
+    #[error(transparent)]
+    Credentials(KeysError),
     /// The TLS stack is built wrong.
     #[error("TLS cannot be set up")]
     Tls(#[source] rustls::Error),
@@ -25,9 +25,8 @@ const IDLE: Duration = Duration::from_secs(30);
 
 /// Builds the client.
 pub(super) fn build(settings: &Settings) -> Result<Client, BuildError> {
-    let mut keys = [&settings.keys].into_iter().chain(&settings.other_keys);
-    if !keys.all(Keys::can_be_sent) {
-        return Err(BuildError::Credentials);
+    if !settings.keys.held().can_be_sent() {
+        return Err(BuildError::Credentials(KeysError));
     }
     Client::builder()
         .tls_backend_preconfigured(tls()?)

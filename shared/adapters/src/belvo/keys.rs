@@ -2,10 +2,7 @@
 
 use std::{
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use secrecy::{ExposeSecret, SecretString};
@@ -19,9 +16,20 @@ pub struct Keys {
     pub password: SecretString,
 }
 
+/// Why a pair cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Belvo's secret id and password must be visible text, and the id without ':'")]
+pub struct KeysError;
+
 impl Keys {
+    /// The door for a pair that may have been pasted wrong.
+    pub fn checked(id: SecretString, password: SecretString) -> Result<Self, KeysError> {
+        let keys = Self { id, password };
+        if keys.can_be_sent() { Ok(keys) } else { Err(KeysError) }
+    }
+
     /// A line break at the end, say, is a key pasted wrong, and would be answered with a riddle of a 401.
-    pub(super) fn can_be_sent(&self) -> bool {
+    fn can_be_sent(&self) -> bool {
         let visible = |secret: &SecretString| {
             let text = secret.expose_secret();
             !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic())
@@ -36,6 +44,14 @@ impl fmt::Debug for Keys {
     }
 }
 
+impl PartialEq for Keys {
+    /// Ours are compared with ours, so how long that takes tells nobody anything.
+    fn eq(&self, other: &Self) -> bool {
+        self.id.expose_secret() == other.id.expose_secret()
+            && self.password.expose_secret() == other.password.expose_secret()
+    }
+}
+
 /// Which pair is in the ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Which {
@@ -45,17 +61,23 @@ pub(super) enum Which {
     Second,
 }
 
-/// One pair or two, and which of them Belvo took last. Clones remember together.
-#[derive(Clone, Debug)]
-pub(super) struct KeyRing {
+/// One pair or two, and which of them Belvo took last.
+#[derive(Debug)]
+pub struct KeyRing {
     first: Keys,
     second: Option<Keys>,
-    second_is_good: Arc<AtomicBool>,
+    second_is_good: AtomicBool,
 }
 
 impl KeyRing {
-    pub(super) fn new(first: Keys, second: Option<Keys>) -> Self {
-        Self { first, second, second_is_good: Arc::default() }
+    /// The pair to begin with, and another that may be good as well while one replaces the other.
+    #[must_use]
+    pub fn new(first: Keys, second: Option<Keys>) -> Self {
+        Self { first, second, second_is_good: AtomicBool::new(false) }
+    }
+
+    pub(super) fn can_be_sent(&self) -> bool {
+        [&self.first].into_iter().chain(&self.second).all(Keys::can_be_sent)
     }
 
     /// The pair to begin with.
@@ -79,5 +101,12 @@ impl KeyRing {
             (Which::Second, Some(second)) => second,
             (Which::First | Which::Second, _) => &self.first,
         }
+    }
+}
+
+impl PartialEq for KeyRing {
+    /// The same pairs, whatever Belvo took of them.
+    fn eq(&self, other: &Self) -> bool {
+        self.first == other.first && self.second == other.second
     }
 }

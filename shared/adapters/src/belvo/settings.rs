@@ -6,17 +6,20 @@ use domain::deletion::Mode;
 use reqwest::Url;
 use secrecy::SecretString;
 
-use super::{keys::Keys, open_finance::OpenFinance, route::Route};
+use super::{
+    keys::{KeyRing, Keys},
+    open_finance::OpenFinance,
+    route::Route,
+};
+use crate::secrets::Source;
 
 /// Where Belvo is and with which keys. Nothing else decides where the keys are sent.
 #[derive(Clone)]
 pub struct Settings {
     /// Belvo's address.
     pub base_url: BaseUrl,
-    /// The keys.
-    pub keys: Keys,
-    /// Other keys that may be good as well, while the keys are being replaced.
-    pub other_keys: Option<Keys>,
+    /// The keys, as they are now.
+    pub keys: Source<KeyRing>,
     /// How deletions are asked for.
     pub deletion_mode: Mode,
     /// How long to wait.
@@ -26,12 +29,18 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// These keys at this address, with the ordinary patience.
+    /// One pair of keys at this address, with the ordinary patience.
     #[must_use]
     pub fn new(base_url: BaseUrl, secret_id: SecretString, secret_password: SecretString) -> Self {
         let keys = Keys { id: secret_id, password: secret_password };
+        Self::with(base_url, Source::fixed(KeyRing::new(keys, None)))
+    }
+
+    /// These keys at this address, with the ordinary patience.
+    #[must_use]
+    pub fn with(base_url: BaseUrl, keys: Source<KeyRing>) -> Self {
         let (deletion_mode, timeouts) = (Mode::Asynchronous, Timeouts::default());
-        Self { base_url, keys, other_keys: None, deletion_mode, timeouts, open_finance: None }
+        Self { base_url, keys, deletion_mode, timeouts, open_finance: None }
     }
 
     /// The same with the patience of a call that nobody waits for.
@@ -58,7 +67,6 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("base_url", &self.base_url)
             .field("keys", &self.keys)
-            .field("other_keys", &self.other_keys)
             .field("deletion_mode", &self.deletion_mode)
             .field("timeouts", &self.timeouts)
             .field("open_finance", &self.open_finance)

@@ -5,7 +5,8 @@ use std::time::Duration;
 use domain::{external_id::ExternalId, failure::ProviderError, values::LinkId};
 use secrecy::SecretString;
 
-use super::{BaseUrl, Belvo, Keys, Settings, Timeouts};
+use super::{BaseUrl, Belvo, KeyRing, Keys, Settings, Timeouts};
+use crate::secrets::Source;
 
 mod bodies;
 mod consents;
@@ -34,11 +35,14 @@ fn keys(id: &str, password: &str) -> Keys {
     Keys { id: SecretString::from(id), password: SecretString::from(password) }
 }
 
+fn ring(first: Keys, second: Option<Keys>) -> Source<KeyRing> {
+    Source::fixed(KeyRing::new(first, second))
+}
+
 fn settings(base_url: &str, deadline: Duration) -> Settings {
     Settings {
         base_url: BaseUrl::parse(base_url).expect("an origin"),
-        keys: keys(ID, PASSWORD),
-        other_keys: None,
+        keys: ring(keys(ID, PASSWORD), None),
         deletion_mode: domain::deletion::Mode::Asynchronous,
         timeouts: Timeouts { connect: deadline, call: deadline, whole: deadline * 2, aside: deadline },
         open_finance: None,

@@ -18,7 +18,7 @@ fn a_wrong_value_is_told_by_its_rule_and_not_repeated() {
     let environment = Environment::made_of([(REFERENCE_KEY, "hunter2"), (BINDING_PROOF, "trust-me")]);
     let mut reader = Reader::new(&environment);
     let (key, _) = (reader.reference_key(), reader.policy());
-    let error = reader.finish(key).expect_err("both are wrong").to_string();
+    let error = reader.finish(key).map(|_| ()).expect_err("both are wrong").to_string();
     assert!(error.contains(REFERENCE_KEY) && error.contains(BINDING_PROOF), "{error}");
     assert!(!error.contains("hunter2") && !error.contains("trust-me"), "{error}");
 }
@@ -75,4 +75,54 @@ fn a_wrong_word_about_deletion_is_told() {
     reader.policy();
     let error = reader.finish(Some(())).expect_err("all are wrong").to_string();
     assert!(wrong.iter().all(|(name, _)| error.contains(name)), "{error}");
+}
+
+const ARN: &str = "arn:aws:secretsmanager:sa-east-1:123456789012:secret:linkkeeper-AbCdEf";
+
+/// Everything that is wrong with the secrets.
+fn about_secrets(variables: &[(&'static str, &'static str)]) -> String {
+    let aws = [(AWS_REGION, "sa-east-1"), (AWS_ACCESS_KEY_ID, "id"), (AWS_SECRET_ACCESS_KEY, "key")];
+    let url = [(BELVO_API_URL, "https://sandbox.belvo.com")];
+    let environment = Environment::made_of(variables.iter().chain(&aws).chain(&url).copied());
+    let mut reader = Reader::new(&environment);
+    let read = reader.belvo().zip(reader.reference_key()).zip(reader.webhook_keys());
+    reader.finish(read).map(|_| ()).err().map(|error| error.to_string()).unwrap_or_default()
+}
+
+#[test]
+fn a_secret_is_named_by_arn_or_given_in_plain_and_not_both() {
+    let by_arn = [(BELVO_SECRET_ARN, ARN), (REFERENCE_KEY_ARN, ARN), (WEBHOOK_SECRET_ARN, ARN)];
+    assert_eq!(about_secrets(&by_arn), "");
+    let plain = [
+        (BELVO_SECRET_ID, "hunter2"),
+        (BELVO_SECRET_PASSWORD, "hunter2"),
+        (REFERENCE_KEY, "a:hunter2-and-thirty-two-characters"),
+        (WEBHOOK_AUTHORIZATION, "Bearer hunter2-and-more"),
+    ];
+    assert_eq!(about_secrets(&plain), "");
+    let told = about_secrets(
+        &[&by_arn[..], &plain, &[(WEBHOOK_OTHER_AUTHORIZATION, "Bearer other-hunter2")]].concat(),
+    );
+    for (arn, beside) in [
+        (BELVO_SECRET_ARN, "BELVO_SECRET_ID, BELVO_SECRET_PASSWORD"),
+        (REFERENCE_KEY_ARN, "REFERENCE_KEY"),
+        (WEBHOOK_SECRET_ARN, "WEBHOOK_AUTHORIZATION, WEBHOOK_OTHER_AUTHORIZATION"),
+    ] {
+        assert!(told.contains(&format!("{arn} and {beside} are both set")), "{told}");
+    }
+    assert!(!told.contains("hunter2") && !told.contains("arn:"), "{told}");
+}
+
+#[test]
+fn secrets_that_are_not_given_and_arns_that_are_none_are_told_together() {
+    let told = about_secrets(&[]);
+    for name in [BELVO_SECRET_ID, BELVO_SECRET_PASSWORD, REFERENCE_KEY] {
+        assert!(told.contains(&format!("{name} is not set, nor is ")), "{told}");
+    }
+    assert!(!told.contains("WEBHOOK"), "webhooks are optional: {told}");
+    let wrong =
+        [(BELVO_SECRET_ARN, "hunter2"), (REFERENCE_KEY_ARN, "hunter2"), (WEBHOOK_SECRET_ARN, "hunter2")];
+    let told = about_secrets(&wrong);
+    assert!(wrong.iter().all(|(name, _)| told.contains(&format!("{name}: must be the whole ARN"))), "{told}");
+    assert!(!told.contains("hunter2"), "{told}");
 }

@@ -13,7 +13,7 @@ use sha2::Sha256;
 pub struct WebhookKeysError;
 
 /// The values that are accepted: none, one, or two while one replaces the other. Only their digests are held.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct WebhookKeys {
     accepted: Vec<[u8; 32]>,
 }
@@ -33,6 +33,13 @@ impl WebhookKeys {
         }
         self.accepted.push(digest(value.as_bytes()));
         Ok(self)
+    }
+
+    /// Accepts what either accepts.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.accepted.extend(other.accepted);
+        self
     }
 
     /// Whether nobody is accepted.
@@ -96,7 +103,10 @@ mod tests {
 
     #[test]
     fn while_one_replaces_the_other_both_are_admitted_and_unset_is_closed() {
-        let keys = WebhookKeys::closed().accepting(ONE).and_then(|keys| keys.accepting(TWO)).expect("values");
+        let both = WebhookKeys::closed().accepting(ONE).and_then(|keys| keys.accepting(TWO)).expect("values");
+        let alone = |value| WebhookKeys::closed().accepting(value).expect("a value");
+        let keys = alone(ONE).and(alone(TWO));
+        assert_eq!(keys, both);
         assert!(keys.admit(ONE.as_bytes()) && keys.admit(TWO.as_bytes()) && !keys.is_closed());
         let closed = WebhookKeys::closed();
         assert!(closed.is_closed() && !closed.admit(b"") && !closed.admit(ONE.as_bytes()));

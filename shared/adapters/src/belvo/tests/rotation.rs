@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::{
-    BASIC, Belvo, ID, PASSWORD, Settings, Timeouts, keys, link_id, plain,
+    BASIC, Belvo, ID, PASSWORD, Settings, Timeouts, keys, link_id, plain, ring,
     server::{Answer, Server, json},
     settings, user,
 };
@@ -22,8 +22,8 @@ const OTHER: &str = "Basic b3RoZXItaWQ6b3RoZXItcGFzc3dvcmQ=";
 
 fn rotating(url: &str) -> Belvo {
     let good = settings(url, Duration::from_secs(5));
-    let other_keys = Some(keys("other-id", "other-password"));
-    Belvo::new(Settings { other_keys, ..good }).expect("a client")
+    let keys = ring(keys(ID, PASSWORD), Some(keys("other-id", "other-password")));
+    Belvo::new(Settings { keys, ..good }).expect("a client")
 }
 
 fn refused(code: &str) -> Answer {
@@ -145,7 +145,9 @@ fn the_header_with_the_keys_is_marked_as_sensitive() {
     let url = belvo.settings.base_url.join(Route::Links);
     for which in [Which::First, Which::Second] {
         let call = Call::get(Route::Links, url.clone(), 1);
-        let request = call.request(Method::GET, &belvo.http, belvo.ring.keys(which)).expect("a request");
+        let request = call
+            .request(Method::GET, &belvo.http, belvo.settings.keys.held().keys(which))
+            .expect("a request");
         let request = request.build().expect("a request");
         assert!(request.headers()["authorization"].is_sensitive());
         assert!(!format!("{request:?}").contains("Basic"));

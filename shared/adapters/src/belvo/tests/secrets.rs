@@ -14,7 +14,7 @@ use tracing_subscriber::filter::LevelFilter;
 use super::{
     BASIC, ID, PASSWORD, client,
     consents::{consenting, holder},
-    keys, link_id, page, plain,
+    keys, link_id, page, plain, ring,
     server::{Server, json as json_answer},
     settings, unknown, user,
 };
@@ -128,11 +128,12 @@ fn debug_shows_where_belvo_is_and_not_the_keys() {
 fn keys_that_cannot_be_sent_are_refused_at_start() {
     for (id, password) in [("", PASSWORD), (ID, ""), ("a:b", PASSWORD), (ID, "pasted\n"), ("é", PASSWORD)] {
         let good = || settings("https://sandbox.belvo.com", Duration::from_secs(1));
-        let alone = super::Settings { keys: keys(id, password), ..good() };
-        let beside = super::Settings { other_keys: Some(keys(id, password)), ..good() };
+        let alone = super::Settings { keys: ring(keys(id, password), None), ..good() };
+        let both = ring(keys(ID, PASSWORD), Some(keys(id, password)));
+        let beside = super::Settings { keys: both, ..good() };
         for unusable in [alone, beside] {
             let refused = Belvo::new(unusable).expect_err("unusable keys");
-            assert!(matches!(refused, BuildError::Credentials), "{refused:?}");
+            assert!(matches!(refused, BuildError::Credentials(_)), "{refused:?}");
         }
     }
 }
