@@ -4,6 +4,7 @@ mod audit;
 mod backfill;
 mod deletions;
 mod events;
+mod restore;
 mod sweeps;
 mod webhooks;
 
@@ -16,6 +17,7 @@ pub use deletions::{Deletions, Erasures, Turn};
 
 use crate::confirm::Consent;
 pub use events::Events;
+pub use restore::{Restore, Step};
 pub use sweeps::{Apply, Haste, Part, Plan, Quarantine, Reconcile, Report, Sight};
 pub use webhooks::{Doing, Replay, Sessions, Webhooks, Which};
 
@@ -85,6 +87,8 @@ pub enum Command {
     Deletions(Deletions),
     /// List the certificates of erasures
     Erasures(Erasures),
+    /// After a restore from a backup: adopt only, until everything was seen
+    Restore(Restore),
     /// List the link sessions of one user
     Sessions(Sessions),
     /// List the webhooks that Belvo sent, or have some worked again
@@ -131,10 +135,10 @@ pub struct Local {
 #[derive(Args, Clone, Debug)]
 pub struct Place {
     /// Folder of the local data
-    #[arg(long, default_value = FOLDER, value_name = "FOLDER")]
+    #[arg(long, default_value = FOLDER, value_name = "FOLDER", global = true)]
     pub data: PathBuf,
     /// Use the DynamoDB at this address in place of the embedded engine
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", global = true)]
     pub dynamodb_url: Option<String>,
 }
 

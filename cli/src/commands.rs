@@ -13,6 +13,7 @@ mod plan;
 mod quarantine;
 mod reconcile;
 mod report;
+mod restore;
 mod sessions;
 mod users;
 mod webhooks;
@@ -68,6 +69,7 @@ pub async fn perform(
         Command::Events(wanted) => events::run(wanted, environment, out).await,
         Command::Deletions(wanted) => deletions::run(wanted, environment, out).await,
         Command::Erasures(wanted) => erasures::run(wanted, environment, out).await,
+        Command::Restore(wanted) => restore::run(wanted, environment, out).await,
         Command::Sessions(wanted) => sessions::run(wanted, environment, out).await,
         Command::Webhooks(wanted) => webhooks::run(wanted, environment, out).await,
     }

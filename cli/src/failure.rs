@@ -84,6 +84,9 @@ pub enum Failure {
     /// A plan that must not be carried out.
     #[error("nothing was changed: {0}")]
     Refused(String),
+    /// A restore does not begin or end.
+    #[error(transparent)]
+    Restore(#[from] domain::sweep::restore::RestoreError),
     /// The table failed in the middle of many changes.
     #[error("what was done so far stays, and the same command goes on from there")]
     Partly(#[source] domain::failure::StoreError),

@@ -29,6 +29,7 @@ mod flows {
     mod recognised;
     mod repetition;
     mod restart;
+    mod restored;
     mod secrecy;
     mod six_hours;
     mod survivors;

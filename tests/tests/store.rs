@@ -138,7 +138,7 @@ macro_rules! every_rule {
             }
             place items {
                 every_item_carries_its_kind_its_version_and_its_writer,
-                unknown_attributes_survive_every_change,
+                what_a_later_version_wrote_survives_every_change,
                 a_dropped_field_leaves_no_attribute,
                 an_owned_link_keeps_nothing_of_its_quarantine,
                 sessions_reports_and_plans_are_removed_after_ninety_days,

@@ -110,6 +110,7 @@ fn explained(error: SweepError) -> Failure {
     match error {
         SweepError::Store(error) => Failure::Partly(error),
         SweepError::Provider(error) => belvo::explained(&error),
+        error @ SweepError::OtherEnvironment => Failure::Refused(error.to_string()),
     }
 }
 

@@ -62,6 +62,7 @@ impl From<Failed> for Diagnostic {
             Failed::Order(_) => "BadEvent",
             Failed::Sweep(SweepError::Store(_)) => "StoreUnavailable",
             Failed::Sweep(SweepError::Provider(_)) => "BelvoUnavailable",
+            Failed::Sweep(SweepError::OtherEnvironment) => "OtherEnvironment",
         };
         Self { error_type: error_type.to_owned(), error_message: failed.to_string() }
     }

@@ -195,6 +195,10 @@ impl<G: Gate> Belvo<G> {
 /// The answers to these calls are used for decisions, so each is checked against its question: a server
 /// that ignores a filter must not make a stranger's link ours.
 impl<G: Gate> Provider for Belvo<G> {
+    fn environment(&self) -> String {
+        self.account()
+    }
+
     async fn links_of(&self, user: &ExternalId) -> Result<Vec<ProviderLink>, ProviderError> {
         let links: Vec<ProviderLink> = self.every(Route::Links, &Filter::User(user)).await?;
         Ok(links.into_iter().filter(|link| link.claim.names(user)).collect())

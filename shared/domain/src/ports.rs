@@ -227,6 +227,9 @@ pub struct Recognised {
 
 /// Belvo.
 pub trait Provider: Sync {
+    /// Which of Belvo's environments this is: the name of its host.
+    fn environment(&self) -> String;
+
     /// All links whose record names this user.
     fn links_of(
         &self,

@@ -28,6 +28,7 @@ mod poisoned;
 mod probable;
 mod progress;
 mod report;
+pub mod restore;
 mod run;
 mod scope;
 mod shelf;
@@ -148,6 +149,12 @@ pub enum SweepError {
     /// Belvo could not be asked.
     #[error(transparent)]
     Provider(#[from] ProviderError),
+    /// The table goes with another environment of Belvo's than the one that is asked.
+    #[error(
+        "this table goes with another environment of Belvo's: use the BELVO_API_URL that it was filled with, or \
+         another table; if it is to go with this one from now on, `linkkeeper restore begin`"
+    )]
+    OtherEnvironment,
 }
 
 /// Sweeps.
@@ -169,7 +176,10 @@ impl<S: Store, P: Listing, A: Ambient, W: Watcher> Sweeper<'_, S, P, A, W> {
     /// One tick: goes on with the sweep under way, or begins the one that is due or ordered.
     pub async fn tick(&self, order: &Order) -> Result<Outcome, SweepError> {
         let now = self.ambient.now();
-        let state = self.store.state().await?;
+        let (state, place) = (self.store.state().await?, self.provider.environment());
+        if !state.goes_with(&place) {
+            return Err(SweepError::OtherEnvironment);
+        }
         let progress = match state.duty(order, now, self.policy) {
             Duty::Sweep(progress) => *progress,
             Duty::Busy(until) => return Ok(Outcome::Busy(until)),
@@ -178,7 +188,7 @@ impl<S: Store, P: Listing, A: Ambient, W: Watcher> Sweeper<'_, S, P, A, W> {
         if order.dry_run {
             return Run::new(self, order, state, progress).go().await;
         }
-        let taken = state.taken(progress.clone(), now, self.policy);
+        let taken = state.taken(progress.clone(), &place, now, self.policy);
         if !self.store.put_state(&taken, state.token).await? {
             return Ok(Outcome::Busy(taken.lease_until.unwrap_or(now)));
         }

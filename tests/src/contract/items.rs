@@ -54,8 +54,8 @@ pub async fn every_item_carries_its_kind_its_version_and_its_writer(place: &Plac
     assert!(items.iter().all(|item| number(item, "v") == Some("1") && text(item, "writer").is_some()));
 }
 
-/// A later version may have put more on an item than this one knows; a change must not lose it.
-pub async fn unknown_attributes_survive_every_change(place: &Place) {
+/// A later version may have put more on an item than this one knows, and its number: a change must not lose either.
+pub async fn what_a_later_version_wrote_survives_every_change(place: &Place) {
     let ana = registered(&place.store, "ana").await;
     let changes = vec![
         Change::Link(pending(&ana, 1)),
@@ -69,6 +69,7 @@ pub async fn unknown_attributes_survive_every_change(place: &Place) {
     let from_the_future = AttributeValue::S("kept".to_owned());
     for (pk, sk) in &keys {
         place.set(pk, sk, "from_the_future", from_the_future.clone()).await;
+        place.set(pk, sk, "v", AttributeValue::N("2".to_owned())).await;
     }
     let changes = vec![
         Change::Own(link_id(1), ana.clone()),
@@ -80,6 +81,7 @@ pub async fn unknown_attributes_survive_every_change(place: &Place) {
     for (pk, sk) in &keys {
         let item = place.item(pk, sk).await.expect("still there");
         assert_eq!(item.get("from_the_future"), Some(&from_the_future), "{pk} {sk}");
+        assert_eq!(number(&item, "v"), Some("2"), "{pk} {sk}");
         assert_eq!(text(&item, "writer"), Some(place.store.mark(&writer(2)).as_str()), "{pk} {sk}");
     }
 }

@@ -234,6 +234,8 @@ pub fn under_way(token: u64, stage: Stage) -> SweepState {
         last_full: Some(LastFull { finished_at: at(-60), listed: 20, known: 21, first_day: None }),
         last_recent: Some(at(-30)),
         unusable_page: 2,
+        environment: Some("sandbox.belvo.com".to_owned()),
+        adopting_since: Some(at(50)),
     }
 }
 

@@ -66,6 +66,7 @@ impl<S: Store, P: Listing, A: Ambient, W: Watcher> Run<'_, S, P, A, W> {
             (counts.listed == 0 && expected > 0, Breaker::EmptyListing),
             (shrunken, Breaker::ShrunkenListing),
             (canary == Canary::Failed, Breaker::CanaryFailed),
+            (self.state.adopting_since.is_some(), Breaker::AdoptOnly),
         ];
         tripped.into_iter().filter(|(tripped, _)| *tripped).map(|(_, breaker)| breaker).collect()
     }

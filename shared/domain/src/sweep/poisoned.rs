@@ -103,6 +103,10 @@ impl Spoiled {
 }
 
 impl Provider for Spoiled {
+    fn environment(&self) -> String {
+        "belvo.test".to_owned()
+    }
+
     async fn links_of(&self, user: &ExternalId) -> Result<Vec<ProviderLink>, ProviderError> {
         Ok(self.links.iter().filter(|link| link.claim.names(user)).cloned().collect())
     }

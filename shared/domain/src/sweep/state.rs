@@ -33,6 +33,12 @@ pub struct SweepState {
     /// The page of unusable links that the next recent sweep reads.
     #[serde(default)]
     pub unusable_page: u32,
+    /// Which of Belvo's environments this table goes with: the one of its first sweep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// Since when the table, restored from a backup, only adopts. See [`super::restore`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopting_since: Option<Timestamp>,
 }
 
 /// How a full sweep ended.
@@ -102,8 +108,13 @@ impl SweepState {
         }
     }
 
-    /// The state once the lease is taken for this sweep.
-    pub(super) fn taken(&self, progress: Progress, now: Timestamp, policy: &Policy) -> Self {
+    /// Whether this table goes with that environment of Belvo's. One that was never swept goes with any.
+    pub(super) fn goes_with(&self, environment: &str) -> bool {
+        self.environment.as_deref().is_none_or(|own| own == environment)
+    }
+
+    /// The state once the lease is taken for this sweep, in that environment.
+    pub(super) fn taken(&self, progress: Progress, place: &str, now: Timestamp, policy: &Policy) -> Self {
         let other = |begun: &&Progress| begun.scope != progress.scope && begun.lives(now, policy);
         let paused = self.progress.as_ref().filter(other).or(self.paused.as_ref()).cloned();
         Self {
@@ -111,6 +122,7 @@ impl SweepState {
             lease_until: Some(after(now, policy.lease)),
             paused: paused.filter(|paused| paused.scope != progress.scope),
             progress: Some(progress),
+            environment: Some(place.to_owned()),
             ..self.clone()
         }
     }
@@ -139,7 +151,8 @@ mod tests {
         assert_eq!(duty(&state, &Order::default(), 9), Duty::Busy(minute(10)));
         assert!(scope_of(duty(&state, &Order::default(), 10)).is_some());
         assert!(scope_of(duty(&state, &take_over, 9)).is_some());
-        let taken = state.taken(Progress::new(Scope::Full, minute(10)), minute(10), &Policy::default());
+        let taken =
+            state.taken(Progress::new(Scope::Full, minute(10)), "belvo.test", minute(10), &Policy::default());
         assert_eq!((taken.token, taken.lease_until > Some(minute(10))), (4, true));
     }
 
@@ -157,11 +170,11 @@ mod tests {
     fn a_sweep_that_is_asked_for_in_between_does_not_undo_the_one_under_way() {
         let (full, policy) = (Progress::new(Scope::Full, minute(0)), Policy::default());
         let state = SweepState { progress: Some(full.clone()), ..SweepState::default() };
-        let between = state.taken(Progress::new(Scope::Recent, minute(5)), minute(5), &policy);
+        let between = state.taken(Progress::new(Scope::Recent, minute(5)), "belvo.test", minute(5), &policy);
         assert_eq!(between.paused, Some(full.clone()));
-        let again = between.taken(Progress::new(Scope::Recent, minute(6)), minute(6), &policy);
+        let again = between.taken(Progress::new(Scope::Recent, minute(6)), "belvo.test", minute(6), &policy);
         assert_eq!(again.paused, Some(full.clone()));
-        let back = between.taken(full, minute(7), &policy);
+        let back = between.taken(full, "belvo.test", minute(7), &policy);
         assert_eq!(back.paused.map(|paused| paused.scope), Some(Scope::Recent));
     }
 

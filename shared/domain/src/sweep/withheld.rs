@@ -25,6 +25,8 @@ pub enum Breaker {
     CanaryFailed,
     /// More changes, and a greater share, than one sweep may make by itself.
     TooMany,
+    /// The table was restored from a backup and only adopts.
+    AdoptOnly,
 }
 
 impl Breaker {
@@ -36,6 +38,9 @@ impl Breaker {
             Self::ShrunkenListing => "Belvo listed less than 80 % of the links that were expected",
             Self::CanaryFailed => "the canary failed: Belvo's \"not found\" cannot be believed now",
             Self::TooMany => "more than 5 and more than 2 % of the known links would lose something",
+            Self::AdoptOnly => {
+                "the table was restored from a backup, and only adopts until `linkkeeper restore end`"
+            }
         }
     }
 }

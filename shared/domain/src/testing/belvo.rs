@@ -182,6 +182,10 @@ impl Scene {
 }
 
 impl Provider for Belvo {
+    fn environment(&self) -> String {
+        "belvo.test".to_owned()
+    }
+
     async fn links_of(&self, user: &ExternalId) -> Result<Vec<ProviderLink>, ProviderError> {
         let theirs = |link: &ProviderLink| link.claim.names(user);
         self.answer(Call::LinksOf, |scene| scene.listed().into_iter().filter(theirs).collect())

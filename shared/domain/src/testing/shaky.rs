@@ -151,6 +151,10 @@ impl Meter for Shaky<'_, Table> {
 }
 
 impl Provider for Shaky<'_, Belvo> {
+    fn environment(&self) -> String {
+        self.0.environment()
+    }
+
     async fn links_of(&self, user: &ExternalId) -> Result<Vec<ProviderLink>, ProviderError> {
         self.1.request(self.0.links_of(user), unknown).await
     }
