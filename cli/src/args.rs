@@ -3,6 +3,7 @@
 mod audit;
 mod backfill;
 mod deletions;
+mod doctor;
 mod events;
 mod restore;
 mod sweeps;
@@ -14,6 +15,7 @@ pub use audit::Audit;
 pub use backfill::Backfill;
 use clap::{Args, Parser, Subcommand};
 pub use deletions::{Deletions, Erasures, Turn};
+pub use doctor::Doctor;
 
 use crate::confirm::Consent;
 pub use events::Events;
@@ -44,6 +46,7 @@ const EXAMPLES: &str = "Examples:
   linkkeeper                            start everything, data in .linkkeeper/
   linkkeeper tour                       play the whole story once, in memory
   linkkeeper reconcile --dry-run        what a sweep would change right now
+  linkkeeper doctor                     what is wrong here, and how to mend it
   linkkeeper report                     what the latest sweeps came to
   linkkeeper links ana                  the links of the user whom the app calls ana
   linkkeeper audit ana                  what happened to them, by whom and why
@@ -69,6 +72,8 @@ pub enum Command {
     Apply(Apply),
     /// List the links that nobody owns
     Quarantine(Quarantine),
+    /// Look at everything that this environment needs: what is wrong, and how to mend it
+    Doctor(Doctor),
     /// Bring in accounts from before, from a file
     Backfill(Backfill),
     /// List the users

@@ -5,6 +5,7 @@ mod audit;
 mod backfill;
 mod claim;
 mod deletions;
+mod doctor;
 mod erasures;
 mod events;
 mod links;
@@ -33,6 +34,9 @@ use crate::{
     openapi, tour,
 };
 
+#[cfg(test)]
+pub(crate) use reconcile::sample as sample_report;
+
 /// Does what was asked for.
 pub async fn run(program: Program) -> Result<(), Failure> {
     let environment = Environment::of_process();
@@ -57,6 +61,7 @@ pub async fn perform(
         Command::Plan(wanted) => plan::run(wanted, environment, out).await,
         Command::Apply(wanted) => apply::run(wanted, environment, out).await,
         Command::Quarantine(wanted) => quarantine::run(wanted, environment, out).await,
+        Command::Doctor(wanted) => doctor::run(wanted, environment, out).await,
         Command::Backfill(wanted) => backfill::run(wanted, environment, out).await,
         Command::Users(wanted) => users::run(wanted, environment, out).await,
         Command::Links(wanted) => links::run(wanted, environment, out).await,

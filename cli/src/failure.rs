@@ -128,6 +128,9 @@ pub enum Failure {
     /// Some lines of a file are bad, and that was to be a failure.
     #[error("{0} of the lines are bad (--strict)")]
     BadLines(u64),
+    /// Something is wrong with the environment; what, was told.
+    #[error("{0} problem(s): how to mend each is said above")]
+    Unwell(usize),
     /// A step of the tour came out wrong.
     #[error("the tour stopped at step {step}: {what}")]
     Tour {

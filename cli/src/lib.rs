@@ -11,6 +11,7 @@ pub mod clock;
 pub mod commands;
 pub mod confirm;
 pub mod data;
+pub mod doctor;
 pub mod door;
 pub mod edge;
 pub mod engine;

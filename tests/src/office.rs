@@ -30,20 +30,27 @@ impl Office {
         Self { story, folder, belvo }
     }
 
-    /// What a command tells. The folder and, if it is asked, Belvo's address are added to its words.
+    /// What a command tells.
     pub async fn told(&self, words: &str) -> Result<String, Failure> {
+        let (told, done) = self.performed(words).await;
+        done.map(|()| told)
+    }
+
+    /// What a command tells, and whether it fails. The folder and, if it is asked, Belvo's address are added to its
+    /// words.
+    pub async fn performed(&self, words: &str) -> (String, Result<(), Failure>) {
         let mut line = vec!["linkkeeper"];
         line.extend(words.split_whitespace());
         line.extend(["--data", self.folder.path().to_str().expect("a plain path")]);
-        if words.starts_with("reconcile") || words.starts_with("apply") {
+        if ["reconcile", "apply", "doctor"].iter().any(|command| words.starts_with(command)) {
             line.extend(["--belvo-url", &self.belvo]);
         }
         let command = Program::try_parse_from(line).expect("a command line").command.expect("a command");
         let environment =
             Environment::made_of([(BINDING_PROOF, "external_id"), (BELVO_CALLS_PER_30_S, "80")]);
         let mut out = Vec::new();
-        perform(&command, &environment, &mut out).await?;
-        Ok(String::from_utf8(out).expect("text"))
+        let done = perform(&command, &environment, &mut out).await;
+        (String::from_utf8(out).expect("text"), done)
     }
 
     /// The JSON objects that a command tells, one a line.

@@ -15,7 +15,7 @@ use domain::{
     ports::{Account, Lookup, Meter, Page, Provider, Recognised, Spent, TokenRequest, WidgetToken},
     values::{Institution, LinkId},
 };
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 
 use self::{
     answer::{is_not_found, keys_refused, keys_taken},
@@ -107,6 +107,16 @@ impl<G: Gate> Belvo<G> {
     pub async fn check(&self) -> Result<(), ProviderError> {
         let call = Call::get(Route::Root, self.settings.base_url.join(Route::Root), SINGLE_CAP);
         self.call(call, wire::anything).await
+    }
+
+    /// Whether Belvo takes our keys and lets them read links, and what time it is there: one link is asked for.
+    pub async fn greets(&self) -> (Result<(), ProviderError>, Option<Timestamp>) {
+        let mut url = self.settings.base_url.join(Route::Links);
+        url.set_query(Some("page_size=1&fields=id"));
+        let call = Call::get(Route::Links, url, SINGLE_CAP);
+        let heard = call.heard();
+        let answer = self.call(call, wire::anything).await;
+        (answer, heard.date())
     }
 
     /// Makes the call, whatever that takes, within the deadline for everything that belongs to it.

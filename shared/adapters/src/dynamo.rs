@@ -14,6 +14,7 @@ mod erasures;
 mod expression;
 mod failure;
 mod follow_ups;
+mod health;
 mod image;
 mod index;
 mod item;
@@ -32,6 +33,7 @@ mod webhooks;
 
 pub use budget::GRANT_TIMEOUT;
 pub use connect::{Connection, OPERATION_TIMEOUT, connect, open};
+pub use health::{Health, Newer};
 pub use image::{Batch, Changed, filed};
 pub use table::{TableError, create_if_missing, stream_if_missing, stream_of};
 pub use users::UsersCursor;

@@ -1,9 +1,12 @@
 //! One call: sent once, under a deadline, its answer read under a cap, what it came to told to the log.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use domain::{deletion::Mode, failure::ProviderError, ports::TokenRequest};
+use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use reqwest::{
     Client, Method, RequestBuilder, Response, Url,
-    header::{ACCEPT, CONTENT_TYPE, HeaderValue},
+    header::{ACCEPT, CONTENT_TYPE, DATE, HeaderValue},
 };
 use secrecy::ExposeSecret;
 
@@ -27,6 +30,23 @@ pub(super) struct Call {
     url: Url,
     what: What,
     cap: usize,
+    date: Heard,
+}
+
+/// When Belvo answered, by its own clock.
+#[derive(Clone, Default)]
+pub(super) struct Heard(Arc<Mutex<Option<Timestamp>>>);
+
+impl Heard {
+    /// The date that the last answer carried.
+    pub(super) fn date(&self) -> Option<Timestamp> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, date: Option<&HeaderValue>) {
+        let parsed = date.and_then(|date| DateTimeParser::new().parse_timestamp(date.to_str().ok()?).ok());
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = parsed;
+    }
 }
 
 /// What a call asks for.
@@ -42,17 +62,23 @@ enum What {
 impl Call {
     /// Asks for something.
     pub(super) fn get(route: Route, url: Url, cap: usize) -> Self {
-        Self { route, url, what: What::Records, cap }
+        Self { route, url, what: What::Records, cap, date: Heard::default() }
     }
 
     /// Asks for a widget token.
     pub(super) fn token(url: Url, request: TokenRequest, app: Option<OpenFinance>, cap: usize) -> Self {
-        Self { route: Route::Token, url, what: What::Token(Box::new((request, app))), cap }
+        let what = What::Token(Box::new((request, app)));
+        Self { route: Route::Token, url, what, cap, date: Heard::default() }
     }
 
     /// Asks for the deletion of what is at this address.
     pub(super) fn delete(route: Route, url: Url, mode: Mode, cap: usize) -> Self {
-        Self { route, url, what: What::Deletion(mode), cap }
+        Self { route, url, what: What::Deletion(mode), cap, date: Heard::default() }
+    }
+
+    /// What will tell when it was answered.
+    pub(super) fn heard(&self) -> Heard {
+        self.date.clone()
     }
 
     /// Makes the call once and reads its answer with `read`.
@@ -72,6 +98,7 @@ impl Call {
         let answer = match self.send(method.clone(), client, keys).await {
             Ok(response) => {
                 status = Some(response.status().as_u16());
+                self.date.note(response.headers().get(DATE));
                 let body = match self.what {
                     What::Deletion(_) => taken(response, cap).await,
                     What::Records | What::Token(_) => body(response, cap).await,

@@ -18,7 +18,7 @@ use super::{
 };
 
 /// The indexes, with their keys.
-const INDEXES: [(&str, [&str; 2]); 2] = [(BY_TIME, [MONTH, MADE]), (BY_GROUP, [GROUP, STANDING])];
+pub(super) const INDEXES: [(&str, [&str; 2]); 2] = [(BY_TIME, [MONTH, MADE]), (BY_GROUP, [GROUP, STANDING])];
 
 /// How often a new table is looked at until it is there.
 const LOOKS: usize = 100;
@@ -154,7 +154,7 @@ fn unbuilt(_: BuildError) -> TableError {
     TableError::Refused("the request cannot be built".to_owned())
 }
 
-fn failed<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> TableError {
+pub(super) fn failed<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> TableError {
     error.as_service_error().map_or(TableError::Unreachable, |service| {
         TableError::Refused(service.code().unwrap_or("no code").to_owned())
     })
