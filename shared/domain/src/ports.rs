@@ -79,7 +79,7 @@ pub trait Budget: Send + Sync {
     /// What [`Budget::take`] would answer now. Writes nothing and promises nothing.
     fn room(&self, wanted: &Wanted<'_>) -> impl Future<Output = Result<Permit, StoreError>> + Send;
 
-    /// Shuts these windows for everybody. At most 25, and one request: somebody may be waiting.
+    /// Shuts these windows for everybody. At most 25, and all at once: somebody may be waiting.
     fn shut(&self, account: &str, windows: &[Window]) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 

@@ -8,7 +8,7 @@ use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{
     operation::update_item::UpdateItemError,
-    types::{AttributeValue, PutRequest, ReturnValuesOnConditionCheckFailure, WriteRequest},
+    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use domain::{
     budget::{Bound, Window},
@@ -16,10 +16,10 @@ use domain::{
     ports::{Budget, Permit, Wanted},
 };
 use jiff::ToSpan;
+use tokio::task::JoinSet;
 
 use super::{
     DynamoStore,
-    commit::unbuilt,
     failure::{by_code, store_error},
     item::{BUDGET, Item, KIND, PURGE_AT, SCHEMA, VERSION},
     key::Key,
@@ -79,21 +79,25 @@ impl Budget for DynamoStore {
         Ok(if room { Permit::Granted } else { denied(Some(&found)) })
     }
 
-    /// One batch of puts. A shut window needs its counters no more.
+    /// Puts side by side, and no batch: leave to write batches is leave to delete. A shut window needs its counters
+    /// no more.
     async fn shut(&self, account: &str, windows: &[Window]) -> Result<(), StoreError> {
-        let shut = |window: &Window| {
+        let mut puts = JoinSet::new();
+        for window in windows {
             let mut item = stamp(*window);
             item.insert(PAUSED.to_owned(), AttributeValue::Bool(true));
             item.extend(Key::budget(account, *window).attributes());
-            let put = PutRequest::builder().set_item(Some(item)).build().map_err(unbuilt)?;
-            Ok(WriteRequest::builder().put_request(put).build())
-        };
-        let puts = windows.iter().map(shut).collect::<Result<Vec<_>, StoreError>>()?;
-        let batch =
-            self.client.batch_write_item().return_consumed_capacity(TOLD).request_items(&self.table, puts);
-        let written = self.in_time(self.counted(batch.send())).await?.map_err(|error| store_error(&error))?;
-        let left = written.unprocessed_items.unwrap_or_default();
-        if left.is_empty() { Ok(()) } else { Err(by_code("ThrottlingException")) }
+            let put = self.client.put_item().table_name(&self.table).return_consumed_capacity(TOLD);
+            let (store, put) = (self.clone(), put.set_item(Some(item)));
+            puts.spawn(async move { store.counted(put.send()).await.map_err(|error| store_error(&error)) });
+        }
+        self.in_time(async {
+            while let Some(put) = puts.join_next().await {
+                put.map_err(|_| by_code("RequestLimitExceeded"))??;
+            }
+            Ok(())
+        })
+        .await?
     }
 }
 
