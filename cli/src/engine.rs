@@ -13,6 +13,7 @@ mod failure;
 mod meter;
 mod open;
 mod operations;
+mod usage;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,12 +25,15 @@ use dynoxide::Database;
 pub use connector::{DEV_ACCESS_KEY, DEV_REGION, DEV_SECRET_KEY, client_over};
 pub use failure::EngineError;
 pub use meter::{Meter, Units};
+pub use usage::Usage;
 
 /// A handle on one database. Cheap to clone; all clones share the data and the [`Meter`].
 #[derive(Clone)]
 pub struct Engine {
     database: Database,
     meter: Arc<Mutex<Meter>>,
+    /// Nothing, unless somebody wants to know: it takes reading every request once more.
+    usage: Arc<Mutex<Option<Usage>>>,
 }
 
 /// What DynamoDB would have sent back over HTTP.
@@ -55,7 +59,7 @@ impl Engine {
     }
 
     fn over(database: Database) -> Self {
-        Self { database, meter: Arc::default() }
+        Self { database, meter: Arc::default(), usage: Arc::default() }
     }
 
     /// The SDK, talking to this database. Must be used inside a tokio runtime.
@@ -96,6 +100,28 @@ impl Engine {
     #[must_use]
     pub fn meter(&self) -> Meter {
         self.measure().clone()
+    }
+
+    /// From now on notes which function asks for what.
+    pub fn note_usage(&self) {
+        self.used().get_or_insert_default();
+    }
+
+    /// Which function asked for what, since somebody wanted to know.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.used().clone().unwrap_or_default()
+    }
+
+    fn note(&self, user_agent: &str, target: &str, body: &[u8]) {
+        if let (Some(usage), Some(function)) = (self.used().as_mut(), usage::asking(user_agent)) {
+            usage.entry(function.to_owned()).or_default().extend(usage::checked(target, body));
+        }
+    }
+
+    /// A note is never half written, as with the count.
+    fn used(&self) -> MutexGuard<'_, Option<Usage>> {
+        self.usage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Starts counting from nothing again.

@@ -61,46 +61,51 @@ impl<A: Ambient + Timer + Clone + 'static> Stack<A> {
     /// What the scheduled function needs.
     #[must_use]
     pub fn reconcile(&self) -> reconcile::Deps<DynamoStore, Metered<A>, A> {
-        let Self { store, provider, ambient, policy, .. } = self.clone();
-        let gate = provider.gate().of(Class::Sweep);
-        let provider = provider.through(gate);
-        reconcile::Deps { store, provider, ambient, policy }
+        let (store, provider) = self.of("reconcile", Class::Sweep);
+        reconcile::Deps { store, provider, ambient: self.ambient.clone(), policy: self.policy.clone() }
     }
 
     /// What the function that deletes links needs.
     #[must_use]
     pub fn delete_links(&self) -> delete_links::Deps<DynamoStore, Metered<A>, A> {
-        let Self { store, provider, ambient, policy, .. } = self.clone();
-        let gate = provider.gate().of(Class::Delete);
-        let (account, provider) = (provider.account(), provider.through(gate));
-        delete_links::Deps { store, provider, ambient, policy, account }
+        let (store, provider) = self.of("delete-links", Class::Delete);
+        let Self { ambient, policy, .. } = self.clone();
+        delete_links::Deps { store, account: provider.account(), provider, ambient, policy }
     }
 
     /// What the function needs that follows up.
     #[must_use]
     pub fn follow_up(&self) -> follow_up::Deps<DynamoStore, Metered<A>, A> {
-        let reconcile::Deps { store, provider, ambient, policy } = self.reconcile();
-        follow_up::Deps { store, provider, ambient, policy }
+        let (store, provider) = self.of("follow-up", Class::Sweep);
+        follow_up::Deps { store, provider, ambient: self.ambient.clone(), policy: self.policy.clone() }
     }
 
     fn belvo_webhook(&self) -> belvo_webhook::Deps<DynamoStore, A> {
         let Self { store, ambient, webhook_keys, .. } = self.clone();
-        belvo_webhook::Deps { inbox: store, ambient, keys: webhook_keys }
+        belvo_webhook::Deps { inbox: store.asked_by("belvo-webhook"), ambient, keys: webhook_keys }
     }
 
     fn register_user(&self) -> register_user::Deps<DynamoStore, A> {
         let Self { store, ambient, key, .. } = self.clone();
-        register_user::Deps { users: store, ambient, key }
+        register_user::Deps { users: store.asked_by("register-user"), ambient, key }
     }
 
     fn user_links(&self) -> user_links::Deps<DynamoStore, Metered<A>, A> {
-        let Self { store, provider, ambient, policy, key, widget, .. } = self.clone();
+        let (store, provider) = self.of("user-links", Class::Interactive);
+        let Self { ambient, policy, key, widget, .. } = self.clone();
         user_links::Deps { store, provider, ambient, policy, key, widget }
     }
 
     fn widget_callback(&self) -> widget_callback::Deps<DynamoStore, Metered<A>, A> {
-        let Self { store, provider, ambient, policy, key, .. } = self.clone();
+        let (store, provider) = self.of("widget-callback", Class::Interactive);
+        let Self { ambient, policy, key, .. } = self.clone();
         widget_callback::Deps { store, provider, ambient, policy, key }
+    }
+
+    /// What a function reaches the table and Belvo through: in its name, with calls of its class.
+    fn of(&self, function: &'static str, class: Class) -> (DynamoStore, Metered<A>) {
+        let gate = self.provider.gate().counted_by(class, |budget| budget.asked_by(function));
+        (self.store.asked_by(function), self.provider.clone().through(gate))
     }
 }
 

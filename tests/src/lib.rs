@@ -14,6 +14,7 @@ pub mod reply;
 pub mod story;
 pub mod table;
 pub mod vault;
+pub mod used;
 pub mod whole_account;
 
 pub use office::Office;

@@ -22,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::{Person, Reply, Schemas, Table, described, published};
+use crate::{Person, Reply, Schemas, Table, described, published, used};
 
 /// What proves whose a link is: every flow holds under both.
 pub const BOTH_PROOFS: [BindingProof; 2] = [BindingProof::Session, BindingProof::ExternalId];
@@ -32,6 +32,13 @@ pub struct Story {
     /// The world.
     pub world: World,
     api: Router,
+}
+
+/// Once told, a story leaves behind what each function asked the table for.
+impl Drop for Story {
+    fn drop(&mut self) {
+        used::leave(&self.world.engine.usage());
+    }
 }
 
 impl Story {
@@ -52,6 +59,7 @@ impl Story {
 
     /// A story that began an hour ago: an operator's commands know no other time than the real one.
     pub async fn of_today(engine: Engine, policy: Policy) -> Self {
+        engine.note_usage();
         let began = SystemAmbient.now() - SignedDuration::from_hours(1);
         let world = World::from(began, engine, policy).await.expect("a world");
         let api = world.stack.api();
@@ -60,6 +68,7 @@ impl Story {
 
     /// A story on an engine that may hold data already.
     pub async fn on(engine: Engine, policy: Policy) -> Self {
+        engine.note_usage();
         let world = World::on(engine, policy).await.expect("a world");
         let api = world.stack.api();
         Self { world, api }

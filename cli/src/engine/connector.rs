@@ -99,11 +99,13 @@ impl HttpConnector for InProcess {
 }
 
 fn answer(engine: &Engine, request: &HttpRequest) -> Result<Answer, ConnectorError> {
-    let target = request.headers().get("x-amz-target").unwrap_or_default();
+    let header = |name| request.headers().get(name).unwrap_or_default();
+    let target = header("x-amz-target");
     let body = request
         .body()
         .bytes()
         .ok_or_else(|| ConnectorError::user("a DynamoDB request is never a stream".into()))?;
+    engine.note(header("user-agent"), target, body);
     Ok(engine.dispatch(target, body))
 }
 

@@ -40,7 +40,7 @@ pub use users::UsersCursor;
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::{Client, config::AppName};
 
 /// The store's one implementation.
 #[derive(Clone, Debug)]
@@ -56,6 +56,15 @@ impl DynamoStore {
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into(), grant_timeout: GRANT_TIMEOUT, till: meter::Till::default() }
+    }
+
+    /// The same store, whose requests say in their user agent which function makes them: for places where several
+    /// share a process.
+    #[must_use]
+    pub fn asked_by(&self, function: &'static str) -> Self {
+        let Ok(name) = AppName::new(function) else { return self.clone() };
+        let config = self.client.config().to_builder().app_name(name).build();
+        Self { client: Client::from_conf(config), ..self.clone() }
     }
 
     /// The same store with another deadline for a grant of calls: for places where nobody waits for it.

@@ -88,7 +88,13 @@ impl<B: Clone, A: Clone> Governor<B, A> {
     /// The same budget for calls of another class. They are counted together.
     #[must_use]
     pub fn of(&self, class: Class) -> Self {
-        let permits = Arc::new(self.permits.of(class));
+        self.counted_by(class, B::clone)
+    }
+
+    /// The same budget for calls of another class, its counters reached as this says. They are counted together.
+    #[must_use]
+    pub fn counted_by(&self, class: Class, reached: impl FnOnce(&B) -> B) -> Self {
+        let permits = Arc::new(self.permits.of(class, reached));
         Self { ambient: self.ambient.clone(), class, permits, sent: Arc::clone(&self.sent) }
     }
 }

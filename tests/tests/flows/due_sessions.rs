@@ -1,6 +1,6 @@
 //! Sessions that end without a callback: looked up once, when their token is over.
 
-use belvo_simulator::Mode;
+use belvo_simulator::{Mode, Status};
 use serde_json::json;
 use tests::{Story, person::is};
 
@@ -18,6 +18,36 @@ async fn a_lost_callback_is_repaired_within_minutes_though_the_user_never_comes_
     assert_eq!(ana.links().await, [is(&link, "active")]);
     story.assert_every_owner_is_proven().await;
     assert_eq!(story.follow_up().await.sessions.calls, 0, "once");
+}
+
+#[tokio::test]
+async fn a_lost_callback_of_an_account_that_is_connected_already_leaves_one_of_the_two() {
+    let story = Story::begin().await;
+    let ana = story.registered("ana").await;
+    let older = ana.has_connected("bnk100").await;
+    story.minutes(60);
+    let session = ana.opens().await;
+    let newer = ana.connects_and_closes_the_app(&session, "bnk100");
+    story.minutes(13);
+    story.follow_up().await;
+    assert_eq!(ana.links().await, [is(&newer, "active")]);
+    assert_eq!(story.table().await.link(&ana.external_id, &older)["state"], "superseded");
+    story.assert_every_owner_is_proven().await;
+}
+
+#[tokio::test]
+async fn a_lost_callback_of_a_link_that_does_not_work_leaves_the_one_that_does() {
+    let story = Story::begin().await;
+    let ana = story.registered("ana").await;
+    let older = ana.has_connected("bnk100").await;
+    story.minutes(60);
+    let session = ana.opens().await;
+    let newer = ana.connects_and_closes_the_app(&session, "bnk100");
+    story.world.belvo.set_status(&newer, Status::Invalid);
+    story.minutes(13);
+    story.follow_up().await;
+    assert_eq!(ana.links().await, [is(&older, "active")]);
+    assert_eq!(story.table().await.link(&ana.external_id, &newer)["state"], "superseded");
 }
 
 #[tokio::test]

@@ -57,8 +57,8 @@ impl<B: Clone> Permits<B> {
         Self { budget, limits, class, account: account.to_owned(), known: Mutex::default() }
     }
 
-    pub(super) fn of(&self, class: Class) -> Self {
-        Self::new(self.budget.clone(), self.limits, class, &self.account)
+    pub(super) fn of(&self, class: Class, reached: impl FnOnce(&B) -> B) -> Self {
+        Self::new(reached(&self.budget), self.limits, class, &self.account)
     }
 }
 
