@@ -32,6 +32,8 @@ mod flows {
     mod restored;
     mod secrecy;
     mod six_hours;
+    mod standing;
+    mod superseded;
     mod survivors;
     mod told;
     mod update_mode;

@@ -5,7 +5,7 @@
 
 use adapters::{
     metrics::{self, Metric, Unit},
-    telemetry::chain,
+    telemetry::{chain, ticked},
 };
 use domain::{
     deletion::{Deleter, Store, Tally, WorkError},
@@ -43,13 +43,18 @@ pub struct Deps<S, P, A> {
 #[error(transparent)]
 pub struct Failed(#[from] WorkError);
 
-impl From<Failed> for Diagnostic {
-    fn from(Failed(cause): Failed) -> Self {
-        let error_type = match &cause {
+impl Failed {
+    fn code(&self) -> &'static str {
+        match self.0 {
             WorkError::Store(_) => "StoreUnavailable",
             WorkError::Provider(_) => "BelvoUnavailable",
-        };
-        Self { error_type: error_type.to_owned(), error_message: cause.to_string() }
+        }
+    }
+}
+
+impl From<Failed> for Diagnostic {
+    fn from(failed: Failed) -> Self {
+        Self { error_type: failed.code().to_owned(), error_message: failed.to_string() }
     }
 }
 
@@ -77,6 +82,22 @@ impl From<Tally> for Answer {
 
 /// What Lambda calls.
 pub async fn handle<S, P, A>(deps: &Deps<S, P, A>, event: LambdaEvent<Tick>) -> Result<Answer, Failed>
+where
+    S: Store,
+    P: Provider + ProviderDeletion,
+    A: Ambient + Timer,
+{
+    let request_id = event.context.request_id.clone();
+    let answered = answer(deps, event).await;
+    let (outcome, code) = match &answered {
+        Ok(_) => ("done", "ok"),
+        Err(failed) => ("failed", failed.code()),
+    };
+    ticked("delete-links", &request_id, outcome, code);
+    answered
+}
+
+async fn answer<S, P, A>(deps: &Deps<S, P, A>, event: LambdaEvent<Tick>) -> Result<Answer, Failed>
 where
     S: Store,
     P: Provider + ProviderDeletion,

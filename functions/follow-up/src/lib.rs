@@ -8,7 +8,11 @@ mod told;
 
 use std::time::Duration;
 
-use adapters::{belvo::webhook_said, metrics, telemetry::chain};
+use adapters::{
+    belvo::webhook_said,
+    metrics,
+    telemetry::{chain, ticked},
+};
 use domain::{
     failure::Outage,
     follow_up::{self, Follower, look_up, note_consents},
@@ -53,18 +57,37 @@ impl<T: webhooks::Store + follow_up::Store> Store for T {}
 #[error(transparent)]
 pub struct Failed(#[from] Outage);
 
-impl From<Failed> for Diagnostic {
-    fn from(failed: Failed) -> Self {
-        let error_type = match &failed.0 {
+impl Failed {
+    fn code(&self) -> &'static str {
+        match self.0 {
             Outage::Store(_) => "StoreUnavailable",
             Outage::Provider(_) => "BelvoUnavailable",
-        };
-        Self { error_type: error_type.to_owned(), error_message: failed.to_string() }
+        }
+    }
+}
+
+impl From<Failed> for Diagnostic {
+    fn from(failed: Failed) -> Self {
+        Self { error_type: failed.code().to_owned(), error_message: failed.to_string() }
     }
 }
 
 /// What Lambda calls. What failed goes back to it, which counts it.
 pub async fn handle<S: Store, P: Provider + Consents, A: Ambient>(
+    deps: &Deps<S, P, A>,
+    event: LambdaEvent<Tick>,
+) -> Result<Answer, Failed> {
+    let request_id = event.context.request_id.clone();
+    let answered = answer(deps, event).await;
+    let (outcome, code) = match &answered {
+        Ok(_) => ("done", "ok"),
+        Err(failed) => ("failed", failed.code()),
+    };
+    ticked("follow-up", &request_id, outcome, code);
+    answered
+}
+
+async fn answer<S: Store, P: Provider + Consents, A: Ambient>(
     deps: &Deps<S, P, A>,
     event: LambdaEvent<Tick>,
 ) -> Result<Answer, Failed> {

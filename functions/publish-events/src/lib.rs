@@ -10,7 +10,7 @@ use std::convert::Infallible;
 use adapters::{
     dynamo::Batch,
     metrics::{self, Metric, Unit},
-    telemetry::chain,
+    telemetry::{chain, ticked},
 };
 use domain::{
     policy::before,
@@ -93,6 +93,8 @@ pub async fn handle<P: Publisher, A: Ambient>(
 ) -> Result<Answer, Infallible> {
     let deadline = deadline(&event.context, deps.ambient.now());
     let (answer, counts) = tell(deps, &event.payload, deadline).await;
+    let outcome = if answer.batch_item_failures.is_empty() { "done" } else { "comes_again" };
+    ticked("publish-events", &event.context.request_id, outcome, "ok");
     metrics::emit(&line(counts, deps.ambient.now()));
     Ok(answer)
 }

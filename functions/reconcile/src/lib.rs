@@ -5,11 +5,15 @@
 //! Should it be cut off all the same, the checkpoint of a moment ago stands.
 
 pub mod order;
+pub mod standing;
 mod told;
 
 use std::time::Duration;
 
-use adapters::{metrics, telemetry::chain};
+use adapters::{
+    metrics,
+    telemetry::{chain, ticked},
+};
 use domain::{
     policy::{Policy, before},
     ports::Ambient,
@@ -56,20 +60,39 @@ pub enum Failed {
     Sweep(#[from] SweepError),
 }
 
+impl Failed {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Order(_) => "BadEvent",
+            Self::Sweep(SweepError::Store(_)) => "StoreUnavailable",
+            Self::Sweep(SweepError::Provider(_)) => "BelvoUnavailable",
+            Self::Sweep(SweepError::OtherEnvironment) => "OtherEnvironment",
+        }
+    }
+}
+
 impl From<Failed> for Diagnostic {
     fn from(failed: Failed) -> Self {
-        let error_type = match &failed {
-            Failed::Order(_) => "BadEvent",
-            Failed::Sweep(SweepError::Store(_)) => "StoreUnavailable",
-            Failed::Sweep(SweepError::Provider(_)) => "BelvoUnavailable",
-            Failed::Sweep(SweepError::OtherEnvironment) => "OtherEnvironment",
-        };
-        Self { error_type: error_type.to_owned(), error_message: failed.to_string() }
+        Self { error_type: failed.code().to_owned(), error_message: failed.to_string() }
     }
 }
 
 /// What Lambda calls. What failed goes back to it, which counts it.
 pub async fn handle<S: Store, P: Listing, A: Ambient>(
+    deps: &Deps<S, P, A>,
+    event: LambdaEvent<Tick>,
+) -> Result<Answer, Failed> {
+    let request_id = event.context.request_id.clone();
+    let answered = answer(deps, event).await;
+    let (outcome, code) = match &answered {
+        Ok(answer) => (answer.outcome, "ok"),
+        Err(failed) => ("failed", failed.code()),
+    };
+    ticked("reconcile", &request_id, outcome, code);
+    answered
+}
+
+async fn answer<S: Store, P: Listing, A: Ambient>(
     deps: &Deps<S, P, A>,
     event: LambdaEvent<Tick>,
 ) -> Result<Answer, Failed> {
@@ -82,6 +105,7 @@ pub async fn handle<S: Store, P: Listing, A: Ambient>(
     if let Some(line) = told::metrics(&answer, began, deps.ambient.now()) {
         metrics::emit(&line);
     }
+    standing::tell(&deps.store, deps.ambient.now()).await;
     Ok(answer)
 }
 

@@ -119,6 +119,7 @@ fn counted(report: &Report) -> impl Iterator<Item = Metric> {
         ("Listed", counts.listed),
         ("Known", counts.known),
         ("Quarantined", counts.quarantined),
+        ("Orphans", report.count(Action::Bind) + report.count(Action::Quarantine)),
         ("Bound", report.count(Action::Bind)),
         ("Refreshed", report.count(Action::Refresh)),
         ("Superseded", report.count(Action::Supersede)),

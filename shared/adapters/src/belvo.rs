@@ -17,6 +17,8 @@ use domain::{
 };
 use jiff::{Timestamp, civil::Date};
 
+use crate::metrics;
+
 use self::{
     answer::{is_not_found, keys_refused, keys_taken},
     call::Call,
@@ -123,7 +125,14 @@ impl<G: Gate> Belvo<G> {
     async fn call<T: Send>(&self, call: Call, read: Reading<T>) -> Result<T, ProviderError> {
         let whole = self.call_with_good_keys(&call, read);
         let ended = tokio::time::timeout(self.settings.timeouts.whole, whole).await;
-        ended.unwrap_or(Err(ProviderError::Unknown("no whole answer in time")))
+        let answer = ended.unwrap_or_else(|_| {
+            metrics::called("cut_off");
+            Err(ProviderError::Unknown("no whole answer in time"))
+        });
+        if let Err(ProviderError::Unsent(_)) = answer {
+            metrics::called("unsent");
+        }
+        answer
     }
 
     /// Keys that Belvo refuses are read again before their time, so that a replacement is not waited for.

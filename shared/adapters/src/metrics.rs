@@ -1,15 +1,39 @@
 //! Metrics: one line on standard output in CloudWatch's embedded metric format, which CloudWatch Logs turns into
 //! metrics without a further call. Names are fixed and values are numbers, so nothing of a person can get in.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::OnceLock,
+};
 
+use domain::ports::Ambient;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+
+use crate::ambient::SystemAmbient;
 
 /// Where CloudWatch files them.
 const NAMESPACE: &str = "Linkkeeper";
 /// What tells them apart.
 const DIMENSION: &str = "Function";
+
+/// What tells calls to Belvo apart, beside the function.
+const OUTCOME: &str = "Outcome";
+
+/// The name of the function that this process is: in Lambda, and nowhere else.
+static FUNCTION: OnceLock<String> = OnceLock::new();
+
+/// From now on metrics are written, and told by this name. A second call changes nothing.
+pub(crate) fn of_function(name: &str) {
+    // A name that is there already was given by whoever came first, and stays.
+    let _already = FUNCTION.set(name.to_owned());
+}
+
+/// The name of the function that this process is; elsewhere, where functions share a process, none.
+#[must_use]
+pub fn function() -> Option<&'static str> {
+    FUNCTION.get().map(String::as_str)
+}
 
 /// What a value counts, in CloudWatch's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,31 +64,49 @@ pub struct Metric {
     pub value: f64,
 }
 
-/// The line that tells CloudWatch these values of a function.
+/// The line that tells CloudWatch these values of a function. In Lambda it goes by the name that it has there, so that
+/// two stacks in one account are told apart.
 #[must_use]
 pub fn line(function: &'static str, at: Timestamp, metrics: &[Metric]) -> String {
+    written(self::function().unwrap_or(function), None, at, metrics)
+}
+
+/// Counts one call to Belvo.
+pub(crate) fn called(outcome: &'static str) {
+    if let Some(function) = function() {
+        emit(&call(function, outcome, SystemAmbient.now()));
+    }
+}
+
+/// The line that counts one call to Belvo by what it came to: for each outcome, and for all together.
+fn call(function: &str, outcome: &'static str, at: Timestamp) -> String {
+    let one = Metric { name: "Calls", unit: Unit::Count, value: 1.0 };
+    written(function, Some(outcome), at, &[one])
+}
+
+fn written(function: &str, outcome: Option<&'static str>, at: Timestamp, metrics: &[Metric]) -> String {
     let defined: Vec<_> =
         metrics.iter().map(|metric| json!({"Name": metric.name, "Unit": metric.unit.as_str()})).collect();
     let values = metrics.iter().map(|metric| (metric.name.to_owned(), json!(metric.value)));
+    let dimensions = match outcome {
+        None => json!([[DIMENSION]]),
+        Some(_) => json!([[DIMENSION], [DIMENSION, OUTCOME]]),
+    };
+    let definition = json!({"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": defined});
     let head = [
-        (
-            "_aws".to_owned(),
-            json!({
-                "Timestamp": at.as_millisecond(),
-                "CloudWatchMetrics": [
-                    {"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": defined},
-                ],
-            }),
-        ),
+        ("_aws".to_owned(), json!({"Timestamp": at.as_millisecond(), "CloudWatchMetrics": [definition]})),
         (DIMENSION.to_owned(), json!(function)),
     ];
-    Value::Object(head.into_iter().chain(values).collect::<Map<_, _>>()).to_string()
+    let outcome = outcome.map(|outcome| (OUTCOME.to_owned(), json!(outcome)));
+    Value::Object(head.into_iter().chain(outcome).chain(values).collect::<Map<_, _>>()).to_string()
 }
 
-/// Writes such a line to where Lambda reads it.
+/// Writes such a line to where Lambda reads it. Elsewhere standard output is for people.
 pub fn emit(line: &str) {
-    // Without standard output nobody counts; the work is done all the same.
-    let _unheard = writeln!(io::stdout().lock(), "{line}");
+    if function().is_some() {
+        // Without standard output nobody counts; the work is done all the same.
+        let _unheard = writeln!(io::stdout().lock(), "{line}");
+    }
 }
 
 #[cfg(test)]
@@ -95,5 +137,15 @@ mod tests {
             "Seconds": 0.5,
         });
         assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn a_call_counts_for_its_outcome_and_for_all_together() {
+        let line = call("prod-reconcile", "throttled", Timestamp::UNIX_EPOCH);
+        let read: Value = serde_json::from_str(&line).expect("JSON");
+        let definition = &read["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(definition["Dimensions"], json!([["Function"], ["Function", "Outcome"]]));
+        assert_eq!((&read["Function"], &read["Outcome"]), (&json!("prod-reconcile"), &json!("throttled")));
+        assert_eq!(read["Calls"], json!(1.0));
     }
 }

@@ -130,6 +130,10 @@ impl Census for Marked {
     async fn quarantine(&self, most: usize) -> Result<Vec<QuarantinedLink>, StoreError> {
         self.store.quarantine(most).await
     }
+
+    async fn quarantined(&self, most: usize) -> Result<usize, StoreError> {
+        self.store.quarantined(most).await
+    }
 }
 
 /// Their marks are the SDK's own, and random.

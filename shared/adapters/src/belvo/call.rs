@@ -10,6 +10,8 @@ use reqwest::{
 };
 use secrecy::ExposeSecret;
 
+use crate::metrics;
+
 use super::{
     answer::{self, Meaning, is_not_found},
     keys::Keys,
@@ -202,13 +204,29 @@ fn lost(error: &reqwest::Error) -> ProviderError {
     })
 }
 
-/// One line a call. "Not found" is an ordinary answer to a question for a link.
+/// One line a call, and in Lambda one count. "Not found" is an ordinary answer to a question for a link.
 fn tell(method: &Method, route: &'static str, status: Option<u16>, error: Option<&ProviderError>) {
+    if let Some(outcome) = outcome(error) {
+        metrics::called(outcome);
+    }
     match error {
         None => tracing::debug!(%method, route, status, outcome = "ok", "called Belvo"),
         Some(error) if is_not_found(error) => {
             tracing::debug!(%method, route, status, outcome = "not found", "called Belvo");
         }
         Some(error) => tracing::warn!(%method, route, status, outcome = %error, "called Belvo"),
+    }
+}
+
+/// What a call came to, in one word of few. What was not sent is counted by whoever wanted it.
+fn outcome(error: Option<&ProviderError>) -> Option<&'static str> {
+    match error {
+        None => Some("ok"),
+        Some(error) if is_not_found(error) => Some("not_found"),
+        Some(ProviderError::Refused { status: 401, .. }) => Some("unauthorized"),
+        Some(ProviderError::Refused { .. }) => Some("refused"),
+        Some(ProviderError::Throttled) => Some("throttled"),
+        Some(ProviderError::Unknown(_)) => Some("unknown"),
+        Some(ProviderError::Unsent(_)) => None,
     }
 }

@@ -83,8 +83,7 @@ impl Census for DynamoStore {
 
     /// In the order of the index; links that found their user meanwhile are no longer among them.
     async fn quarantine(&self, most: usize) -> Result<Vec<QuarantinedLink>, StoreError> {
-        let query = self.partition(GROUP, QUARANTINE, "").index_name(BY_GROUP);
-        let ids = self.each(query, Some(most), |item| index::nobodys(&item)).await?;
+        let ids = self.each(self.set_aside(), Some(most), |item| index::nobodys(&item)).await?;
         let items = self.batches(ids.into_iter().map(Key::holder), |wanted| wanted).await?;
         let mut links = Vec::new();
         for item in items {
@@ -95,9 +94,17 @@ impl Census for DynamoStore {
         links.sort_by_key(|link| (link.first_seen_at, link.link_id));
         Ok(links)
     }
+
+    async fn quarantined(&self, most: usize) -> Result<usize, StoreError> {
+        Ok(self.each(self.set_aside(), Some(most), |_| Ok(())).await?.len())
+    }
 }
 
 impl DynamoStore {
+    fn set_aside(&self) -> QueryFluentBuilder {
+        self.partition(GROUP, QUARANTINE, "").index_name(BY_GROUP)
+    }
+
     pub(super) fn by_time(&self, month: &str, range: &str) -> QueryFluentBuilder {
         self.partition(MONTH, month, range)
             .index_name(BY_TIME)

@@ -10,7 +10,7 @@ use axum::{
 use lambda_http::{Context, request::RequestContext};
 use serde::Serialize;
 
-use crate::telemetry;
+use crate::{metrics, telemetry};
 
 use super::{
     Problem,
@@ -84,10 +84,22 @@ fn tell(mut response: Response, request_id: &str) -> Response {
 fn log(method: &Method, route: &str, request_id: &str, response: &Response) {
     let told = response.extensions().get::<Told>();
     let (status, code) = (response.status().as_u16(), told.map_or("ok", |told| told.code));
+    let function = metrics::function().unwrap_or("local");
+    let outcome = outcome(response.status());
     if let Some(cause) = told.and_then(|told| told.cause.as_ref()) {
         let cause = telemetry::chain(cause.as_ref().as_ref());
-        tracing::error!(%method, route, status, code, request_id, cause, "request");
+        tracing::error!(function, %method, route, status, outcome, code, request_id, cause, "request");
     } else {
-        tracing::info!(%method, route, status, code, request_id, "request");
+        tracing::info!(function, %method, route, status, outcome, code, request_id, "request");
+    }
+}
+
+fn outcome(status: StatusCode) -> &'static str {
+    if status.is_server_error() {
+        "failed"
+    } else if status.is_client_error() {
+        "refused"
+    } else {
+        "done"
     }
 }

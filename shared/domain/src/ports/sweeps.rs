@@ -86,6 +86,9 @@ pub trait Census: Sync {
         &self,
         most: usize,
     ) -> impl Future<Output = Result<Vec<QuarantinedLink>, StoreError>> + Send;
+
+    /// How many links are in quarantine, counted up to so many.
+    fn quarantined(&self, most: usize) -> impl Future<Output = Result<usize, StoreError>> + Send;
 }
 
 /// What sweeps leave for each other and for people.

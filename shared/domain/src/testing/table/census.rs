@@ -105,6 +105,10 @@ impl Census for Table {
         links.truncate(most);
         Ok(links)
     }
+
+    async fn quarantined(&self, most: usize) -> Result<usize, StoreError> {
+        Ok(self.set_aside().len().min(most))
+    }
 }
 
 impl Meter for Table {
