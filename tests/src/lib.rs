@@ -13,8 +13,8 @@ pub mod published;
 pub mod reply;
 pub mod story;
 pub mod table;
-pub mod vault;
 pub mod used;
+pub mod vault;
 pub mod whole_account;
 
 pub use office::Office;

@@ -206,29 +206,6 @@ fn the_template_knows_secrets_by_arn_only() {
     }
 }
 
-/// The secrets that each function's role may read.
-#[test]
-fn each_function_may_read_the_secrets_that_it_uses_and_no_others() {
-    let template = read("template.yaml");
-    for function in FUNCTIONS {
-        let (_, resource) = template.split_once(&format!("CodeUri: functions/{function}\n")).expect("there");
-        let resource = resource.split("\n      Events:").next().expect("its properties");
-        let main = read(&format!("functions/{function}/src/main.rs"));
-        for (reads, parameter) in [
-            ("reader.belvo()", "BelvoSecretArn"),
-            ("reader.reference_key()", "ReferenceKeyArn"),
-            ("reader.webhook_keys()", "WebhookSecretArn"),
-        ] {
-            let granted = resource.lines().filter(|line| line.contains("Resource: ["));
-            let granted = granted.filter(|line| line.contains(parameter)).count();
-            let decrypted = resource.lines().filter(|line| line.contains("EncryptionContext:SecretARN"));
-            let decrypted = decrypted.filter(|line| line.contains(parameter)).count();
-            let used = usize::from(main.contains(reads));
-            assert_eq!((granted, decrypted), (used, used), "{function}, {parameter}");
-        }
-    }
-}
-
 #[test]
 fn no_function_calls_belvo_past_the_budget() {
     for function in FUNCTIONS.iter().filter(|function| !WITHOUT_BELVO.contains(function)) {

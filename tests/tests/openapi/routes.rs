@@ -83,18 +83,14 @@ async fn each_path_is_given_to_the_function_that_has_it() {
 fn the_gateway_has_the_same_routes_and_only_the_document_and_webhooks_are_without_its_tokens() {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
     let template = fs::read_to_string(file).expect("the template");
-    let properties: Vec<_> = template.split("Type: HttpApi\n").skip(1).collect();
+    let resources = template.split("Type: AWS::ApiGatewayV2::Route\n").skip(1);
     let word = |text: &str, name: &str| {
-        let value = text.split(name).nth(1).expect("a value").trim_start();
-        value.split([',', '\n', '}']).next().map(|word| word.trim().trim_matches('"').to_owned())
+        let line = text.lines().find_map(|line| line.trim().strip_prefix(name)).expect("a value");
+        line.to_owned()
     };
-    let path = |text: &str| {
-        let value = text.split("Path: ").nth(1).expect("a path").trim_start_matches('"');
-        value.split(['"', '\n', ' ', ',']).next().map(str::to_owned).expect("a path")
-    };
-    let route = |text: &&str| format!("{} {}", word(text, "Method:").expect("a method"), path(text));
-    assert_eq!(properties.iter().map(route).collect::<Routes>(), described());
-    let open =
-        properties.iter().filter(|text| text.split("Type: ").next().is_some_and(|own| own.contains("NONE")));
-    assert_eq!(open.map(route).collect::<Vec<_>>(), ["GET /openapi.json", "POST /webhooks/belvo"]);
+    let routes = resources.map(|text| (word(text, "RouteKey: "), word(text, "AuthorizationType: ")));
+    let routes: Vec<_> = routes.collect();
+    assert_eq!(routes.iter().map(|(key, _)| key.clone()).collect::<Routes>(), described());
+    let open = routes.iter().filter(|(_, authorization)| authorization == "NONE").map(|(key, _)| key);
+    assert_eq!(open.collect::<Vec<_>>(), ["GET /openapi.json", "POST /webhooks/belvo"]);
 }
