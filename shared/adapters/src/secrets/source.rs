@@ -121,7 +121,7 @@ impl<T: PartialEq> Shared<T> {
 }
 
 impl<T> Feed<T> {
-    /// One metric for all functions: whatever is wrong with a secret is wrong for all of them.
+    /// In Lambda the metric goes by the function's name, as all do; elsewhere there is no one function.
     fn tell(&self, cause: &Failure, now: Timestamp) {
         tracing::warn!(secret = self.variable, %cause, "a secret was not read again: the last good value is used");
         let kept = Metric { name: "SecretsNotReadAgain", unit: Unit::Count, value: 1.0 };
