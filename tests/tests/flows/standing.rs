@@ -9,9 +9,9 @@ use tests::Story;
 #[tokio::test]
 async fn what_waits_what_is_set_aside_and_the_age_of_the_last_sweep_are_known() {
     let story = Story::begin().await;
-    let store = story.world.stack.reconcile().store;
+    let table = story.world.stack.reconcile().store;
     let nothing = Standing { swept_at: None, waits_since: None, quarantined: 0 };
-    assert_eq!(read(&store).await.expect("up"), nothing);
+    assert_eq!(read(&table).await.expect("up"), nothing);
 
     let (ana, mule) = (story.registered("ana").await, story.registered("mule").await);
     let mut session = mule.opens().await;
@@ -25,7 +25,7 @@ async fn what_waits_what_is_set_aside_and_the_age_of_the_last_sweep_are_known() 
     let named = story.now();
     assert_eq!(ana.reports(&session, &link).await.status, 202);
 
-    let standing = read(&store).await.expect("up");
+    let standing = read(&table).await.expect("up");
 
     assert_eq!((standing.swept_at, standing.quarantined), (Some(swept), 1));
     assert!(standing.waits_since.is_some_and(|since| since >= named), "{standing:?} {named}");
