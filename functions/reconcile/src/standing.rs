@@ -33,7 +33,7 @@ pub(crate) async fn tell<S: Store>(store: &S, now: Timestamp) {
 pub async fn read<S: Store>(store: &S) -> Result<Standing, StoreError> {
     let swept_at = store.state().await?.last_full.map(|last| last.finished_at);
     let waits_since = store.named(1).await?.first().map(|entry| entry.made);
-    Ok(Standing { swept_at, waits_since, quarantined: store.quarantined(MOST).await? })
+    Ok(Standing { swept_at, waits_since, quarantined: store.quarantine_size(MOST).await? })
 }
 
 /// Nothing waits: 0 seconds. No full sweep yet: nothing to tell of its age.

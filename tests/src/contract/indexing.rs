@@ -165,7 +165,10 @@ pub async fn of_the_quarantine_what_is_there_longest_is_told_first(store: &impl 
     assert_eq!(store.quarantine(3).await.expect("up"), [two.clone(), four.clone(), three.clone()]);
     assert_eq!(store.quarantine(9).await.expect("up"), [two, four, three, one]);
     assert_eq!(store.quarantine(0).await.expect("up"), []);
-    assert_eq!((store.quarantined(3).await.expect("up"), store.quarantined(9).await.expect("up")), (3, 4));
+    assert_eq!(
+        (store.quarantine_size(3).await.expect("up"), store.quarantine_size(9).await.expect("up")),
+        (3, 4)
+    );
 }
 
 /// A day is whole, whatever month or year ends with it.

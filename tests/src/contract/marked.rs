@@ -131,8 +131,8 @@ impl Census for Marked {
         self.store.quarantine(most).await
     }
 
-    async fn quarantined(&self, most: usize) -> Result<usize, StoreError> {
-        self.store.quarantined(most).await
+    async fn quarantine_size(&self, most: usize) -> Result<usize, StoreError> {
+        self.store.quarantine_size(most).await
     }
 }
 

@@ -95,7 +95,7 @@ impl Census for DynamoStore {
         Ok(links)
     }
 
-    async fn quarantined(&self, most: usize) -> Result<usize, StoreError> {
+    async fn quarantine_size(&self, most: usize) -> Result<usize, StoreError> {
         Ok(self.each(self.set_aside(), Some(most), |_| Ok(())).await?.len())
     }
 }

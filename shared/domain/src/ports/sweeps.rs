@@ -88,7 +88,7 @@ pub trait Census: Sync {
     ) -> impl Future<Output = Result<Vec<QuarantinedLink>, StoreError>> + Send;
 
     /// How many links are in quarantine, counted up to so many.
-    fn quarantined(&self, most: usize) -> impl Future<Output = Result<usize, StoreError>> + Send;
+    fn quarantine_size(&self, most: usize) -> impl Future<Output = Result<usize, StoreError>> + Send;
 }
 
 /// What sweeps leave for each other and for people.

@@ -115,8 +115,8 @@ impl Census for Shaky<'_, Table> {
     async fn quarantine(&self, most: usize) -> Result<Vec<QuarantinedLink>, StoreError> {
         self.1.request(self.0.quarantine(most), busy).await
     }
-    async fn quarantined(&self, most: usize) -> Result<usize, StoreError> {
-        self.1.request(self.0.quarantined(most), busy).await
+    async fn quarantine_size(&self, most: usize) -> Result<usize, StoreError> {
+        self.1.request(self.0.quarantine_size(most), busy).await
     }
 }
 

@@ -106,7 +106,7 @@ impl Census for Table {
         Ok(links)
     }
 
-    async fn quarantined(&self, most: usize) -> Result<usize, StoreError> {
+    async fn quarantine_size(&self, most: usize) -> Result<usize, StoreError> {
         Ok(self.set_aside().len().min(most))
     }
 }
