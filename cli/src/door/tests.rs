@@ -1,7 +1,6 @@
 //! Each refusal in process, and one success over a real socket with the real SDK.
 
 use aws_sdk_dynamodb::Client;
-use aws_smithy_http_client::Builder;
 use axum::http::Method;
 use tower::ServiceExt as _;
 
@@ -138,8 +137,7 @@ async fn a_batch_of_sixteen_mebibytes_is_read_and_more_than_the_cap_is_not() {
 
 /// The SDK as cargo lambda's functions use it: over a socket.
 fn over_socket(address: SocketAddr) -> Client {
-    let http = Builder::new().build_http();
-    let config = client_over(http).config().to_builder();
+    let config = client_over(adapters::aws::http()).config().to_builder();
     Client::from_conf(config.endpoint_url(format!("http://{address}")).build())
 }
 

@@ -15,5 +15,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     let (store, keys) = (reader.store(), reader.webhook_keys());
     let (store, keys) = reader.finish(store.zip(keys))?;
     let keys = keys.await?;
-    lambda_http::run(router(Deps { inbox: dynamo::open(&store), ambient: SystemAmbient, keys })).await
+    let inbox = dynamo::open_connected(&store).await;
+    lambda_http::run(router(Deps { inbox, ambient: SystemAmbient, keys })).await
 }

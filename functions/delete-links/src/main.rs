@@ -19,7 +19,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let (belvo, limits) = (reader.belvo(), reader.limits());
     let (store, (belvo, limits)) = reader.finish(store.zip(belvo.zip(limits)))?;
     let belvo = belvo.await?;
-    let (store, account) = (dynamo::open(&store), belvo.account());
+    let (store, account) = (dynamo::open_connected(&store).await, belvo.account());
     let gate = Governor::new(store.clone(), SystemAmbient, limits, Class::Delete, &account);
     let provider = Belvo::new(belvo.patient().deleting(policy.deletion_mode))?.through(gate);
     let deps = Deps { store, provider, ambient: SystemAmbient, policy, account };

@@ -19,7 +19,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let (belvo, limits) = (reader.belvo(), reader.limits());
     let (store, (belvo, limits)) = reader.finish(store.zip(belvo.zip(limits)))?;
     let belvo = belvo.await?;
-    let store = dynamo::open(&store);
+    let store = dynamo::open_connected(&store).await;
     let gate = Governor::new(store.clone(), SystemAmbient, limits, Class::Sweep, &belvo.account());
     let provider = Belvo::new(belvo.patient())?.through(gate);
     let deps = Deps { store, provider, ambient: SystemAmbient, policy };

@@ -15,5 +15,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     let (store, key) = (reader.store(), reader.reference_key());
     let (store, key) = reader.finish(store.zip(key))?;
     let key = key.await?;
-    lambda_http::run(router(Deps { users: dynamo::open(&store), ambient: SystemAmbient, key })).await
+    let users = dynamo::open_connected(&store).await;
+    lambda_http::run(router(Deps { users, ambient: SystemAmbient, key })).await
 }

@@ -21,7 +21,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let read = store.zip(key).zip(belvo.zip(limits)).zip(widget);
     let (((store, key), (belvo, limits)), widget) = reader.finish(read)?;
     let (key, belvo) = both(key, belvo).await?;
-    let store = dynamo::open(&store);
+    let store = dynamo::open_connected(&store).await;
     let gate = Governor::new(store.clone(), SystemAmbient, limits, Class::Interactive, &belvo.account());
     let provider = Belvo::new(belvo)?.through(gate);
     let deps = Deps { store, provider, ambient: SystemAmbient, policy, key, widget };

@@ -20,7 +20,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let (belvo, limits) = (reader.belvo(), reader.limits());
     let ((store, key), (belvo, limits)) = reader.finish(store.zip(key).zip(belvo.zip(limits)))?;
     let (key, belvo) = both(key, belvo).await?;
-    let store = dynamo::open(&store);
+    let store = dynamo::open_connected(&store).await;
     let gate = Governor::new(store.clone(), SystemAmbient, limits, Class::Interactive, &belvo.account());
     let provider = Belvo::new(belvo)?.through(gate);
     lambda_http::run(router(Deps { store, provider, ambient: SystemAmbient, policy, key })).await

@@ -1,19 +1,22 @@
 //! What all of AWS's services are reached with. The configuration is built by hand: no credential chain, no aws-lc,
 //! nothing that a throttled sandbox would pay for at its first call.
 
+mod way_out;
+
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::{
     Credentials, Region, SharedHttpClient, retry::RetryConfig, timeout::TimeoutConfig,
 };
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, rustls_provider::CryptoMode},
-};
 use secrecy::{ExposeSecret, SecretString};
+
+pub use way_out::WayOut;
 
 /// The longest that one operation takes, its retries included.
 pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// The longest that a connection takes.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Where a service is and who calls. In Lambda the runtime sets all of it.
 #[derive(Clone, Debug)]
@@ -54,7 +57,7 @@ impl Connection {
 #[must_use]
 pub fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
+        .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(Duration::from_secs(2))
         .operation_timeout(OPERATION_TIMEOUT)
         .build()
@@ -66,8 +69,8 @@ pub fn retries() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(3)
 }
 
-/// The way out: TLS by rustls with ring.
+/// The way out: HTTP/1.1 over rustls with ring.
 #[must_use]
 pub fn http() -> SharedHttpClient {
-    Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+    SharedHttpClient::new(WayOut::default())
 }

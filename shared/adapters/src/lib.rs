@@ -1,7 +1,7 @@
 //! Everything that touches the outside: DynamoDB, Belvo, HTTP, the environment, the clock.
 //!
-//! The modules do not know each other (but for what AWS's services have in common, [`aws`], and values that are read
-//! again by and by, [`secrets`]); `main` of each program puts them together.
+//! The modules do not know each other (but for what AWS's services have in common, [`aws`], values that are read again by
+//! and by, [`secrets`], and the one TLS stack); `main` of each program puts them together.
 
 pub mod ambient;
 pub mod aws;
@@ -14,4 +14,5 @@ pub mod metrics;
 pub mod schema;
 pub mod secrets;
 pub mod telemetry;
+mod tls;
 pub mod widget;

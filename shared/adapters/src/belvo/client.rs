@@ -1,10 +1,11 @@
 //! The HTTP client: one TLS stack (rustls with ring), no redirects, no proxies, no retries.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use super::{keys::KeysError, settings::Settings};
 use reqwest::{Client, redirect, retry};
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
+
+use crate::tls;
 
 /// Why no client can be built. Happens at start or never.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +30,7 @@ pub(super) fn build(settings: &Settings) -> Result<Client, BuildError> {
         return Err(BuildError::Credentials(KeysError));
     }
     Client::builder()
-        .tls_backend_preconfigured(tls()?)
+        .tls_backend_preconfigured(tls::client().map_err(BuildError::Tls)?)
         .https_only(settings.base_url.is_https())
         .redirect(redirect::Policy::none())
         .referer(false)
@@ -41,13 +42,4 @@ pub(super) fn build(settings: &Settings) -> Result<Client, BuildError> {
         .user_agent(concat!("linkkeeper/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(BuildError::Http)
-}
-
-/// The provider is handed over, so that none needs to be installed for the whole process: ring, because
-/// aws-lc gathers entropy for 400 ms on a small function.
-fn tls() -> Result<ClientConfig, BuildError> {
-    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
-    let builder = builder.with_safe_default_protocol_versions().map_err(BuildError::Tls)?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
