@@ -3,6 +3,8 @@
 //! people in it. Not here: the tests, which are in `tests/tests/`.
 
 pub mod accounts;
+pub mod binaries;
+pub mod cloud;
 pub mod contract;
 pub mod described;
 pub mod fault;
@@ -11,12 +13,15 @@ pub mod office;
 pub mod person;
 pub mod published;
 pub mod reply;
+pub mod runtime_api;
 pub mod story;
 pub mod table;
 pub mod used;
 pub mod vault;
+pub mod web;
 pub mod whole_account;
 
+pub use cloud::Cloud;
 pub use office::Office;
 pub use person::{Person, Session};
 pub use published::Schemas;
