@@ -1,7 +1,7 @@
 //! Secrets that are named by ARN: read from Secrets Manager when a process starts, kept, and read again by and by, so
 //! that none is in an environment value and a replaced one is noticed without a deployment.
 //!
-//! What a secret's text means is in [`text`], when it is read again in [`age`]: both pure. [`Source`] keeps the value
+//! What a secret's text means is in `text`, when it is read again in `age`: both pure. [`Source`] keeps the value
 //! for whoever uses it, [`SecretsManager`] is the way to AWS.
 
 mod age;
