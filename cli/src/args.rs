@@ -221,6 +221,12 @@ impl Place {
     pub fn is_local(&self) -> bool {
         self.dynamodb_url.as_deref().is_none_or(crate::edge::is_local_url)
     }
+
+    /// What an operator types to confirm what concerns the table alone.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        if self.is_local() { "local" } else { "cloud" }
+    }
 }
 
 impl Default for Local {

@@ -36,8 +36,7 @@ pub(crate) async fn run(
             Ok(())
         }
         Some(Turn::GoOn(consent)) => {
-            let place = if wanted.place.is_local() { "local" } else { "cloud" };
-            consent.obtain(place, "let links be deleted at Belvo again")?;
+            consent.obtain(wanted.place.name(), "let links be deleted at Belvo again")?;
             store.stop(false).await?;
             say(out, "Deletions go on, where PROVIDER_DELETION is on.");
             Ok(())

@@ -40,8 +40,7 @@ pub(crate) async fn run(
             say(out, "Next: `linkkeeper reconcile`, then `linkkeeper plan` for what was withheld.");
         }
         Some(Step::End(consent)) => {
-            let place = if wanted.place.is_local() { "local" } else { "cloud" };
-            consent.obtain(place, "let sweeps take things away again")?;
+            consent.obtain(wanted.place.name(), "let sweeps take things away again")?;
             end(&store).await?;
             say(out, "Over: sweeps take away again what is to be taken away.");
             say(out, "Deletions at Belvo are still stopped: `linkkeeper deletions go-on`.");

@@ -85,12 +85,6 @@ impl<B: Clone, A: Clone> Governor<B, A> {
         Self { ambient, class, permits, sent: Arc::default() }
     }
 
-    /// The same budget for calls of another class. They are counted together.
-    #[must_use]
-    pub fn of(&self, class: Class) -> Self {
-        self.counted_by(class, B::clone)
-    }
-
     /// The same budget for calls of another class, its counters reached as this says. They are counted together.
     #[must_use]
     pub fn counted_by(&self, class: Class, reached: impl FnOnce(&B) -> B) -> Self {

@@ -31,13 +31,7 @@ fn over(connection: &Connection, way_out: WayOut) -> Client {
     Client::from_conf(config.build())
 }
 
-/// The store on a configured table.
-#[must_use]
-pub fn open((connection, table): &(Connection, String)) -> DynamoStore {
-    DynamoStore::new(connect(connection), table.clone())
-}
-
-/// The same with a connection that is open already: for functions, which certainly need one.
+/// The store in a table, with a connection that is open already: functions certainly need one.
 pub async fn open_connected((connection, table): &(Connection, String)) -> DynamoStore {
     let way_out = WayOut::default();
     if let Some(url) = address(connection).await {
