@@ -22,12 +22,18 @@ async fn with_two_of_six_vanished(office: &Office) -> Vec<String> {
     links[..2].to_vec()
 }
 
-/// A sweep of the days in which everything happened, which takes few calls to Belvo.
-async fn swept(office: &Office, flags: &str) -> serde_json::Value {
+/// The days in which everything happened, for a sweep that takes few calls to Belvo. A story may begin before midnight.
+fn days(office: &Office) -> String {
     let now = office.story.now();
     let day = |at: jiff::Timestamp| at.to_zoned(TimeZone::UTC).date();
     let (from, to) = (day(now - SignedDuration::from_hours(2)), day(now + SignedDuration::from_hours(2)));
-    let told = office.objects(&format!("reconcile --json --grace 0 --from {from} --to {to} {flags}")).await;
+    format!("--from {from} --to {to}")
+}
+
+/// A sweep of those days.
+async fn swept(office: &Office, flags: &str) -> serde_json::Value {
+    let days = days(office);
+    let told = office.objects(&format!("reconcile --json --grace 0 {days} {flags}")).await;
     told.last().expect("a report").clone()
 }
 
@@ -144,9 +150,8 @@ async fn a_rehearsal_lists_what_it_would_do_and_writes_nothing() {
     let link = ana.gets_planted("login");
     office.story.minutes(30);
     let before = office.story.table().await;
-    let now = office.story.now().to_zoned(TimeZone::UTC).date();
 
-    let told = office.objects(&format!("reconcile --dry-run --json --grace 0 --from {now} --to {now}")).await;
+    let told = office.objects(&format!("reconcile --dry-run --json --grace 0 {}", days(&office))).await;
 
     let bind = told.iter().find(|step| step["action"] == "bind").expect("a step");
     assert_eq!(bind["link_id"], *link);
