@@ -37,9 +37,9 @@ pub async fn settings(
         return sandbox(url);
     }
     let mut reader = reader(environment);
-    let keys = reader.belvo_keys();
-    let (base_url, keys) = (BaseUrl::parse(url)?, finish(reader, keys)?);
-    Ok(Settings::with(base_url, keys.await?))
+    let (keys, trust) = (reader.belvo_keys(), reader.trust());
+    let (base_url, (keys, trust)) = (BaseUrl::parse(url)?, finish(reader, keys.zip(trust))?);
+    Ok(Settings { trust, ..Settings::with(base_url, keys.await?) })
 }
 
 /// What an operator reads is not for a machine that counts metrics.

@@ -9,6 +9,7 @@ use adapters::{
     aws,
     config::{AWS_ENDPOINT_URL_DYNAMODB, Environment, REFERENCE_KEY, REFERENCE_KEY_ARN, Reader, TABLE_NAME},
     dynamo::{Connection, DynamoStore, TableError, connect, create_if_missing, stream_if_missing, stream_of},
+    tls::Trust,
 };
 use aws_sdk_dynamodbstreams::{Client as StreamClient, Config as StreamConfig, config::BehaviorVersion};
 use domain::{
@@ -90,7 +91,7 @@ pub async fn existing_stream(
             (engine.client(), engine.streams(), TABLE)
         }
         Some(url) => {
-            let connection = connection(url, environment);
+            let connection = connection(url, environment)?;
             let table = environment.get(TABLE_NAME).unwrap_or(TABLE);
             (connect(&connection), streams(&connection), table)
         }
@@ -110,7 +111,7 @@ fn streams(connection: &Connection) -> StreamClient {
         .region(connection.region())
         .credentials_provider(connection.credentials())
         .timeout_config(aws::timeouts())
-        .http_client(aws::http());
+        .http_client(aws::http(&connection.trust));
     config.set_endpoint_url(local);
     StreamClient::from_conf(config.build())
 }
@@ -123,22 +124,29 @@ pub async fn elsewhere(url: &str, environment: &Environment) -> Result<DynamoSto
         return Err(Failure::Url { what: "DynamoDB", flag: "--dynamodb-url" });
     }
     let table = environment.get(TABLE_NAME).unwrap_or(TABLE);
-    let client = connect(&connection(url, environment));
+    let client = connect(&connection(url, environment)?);
     if is_local_url(url) {
         create_if_missing(&client, table).await?;
     }
     Ok(DynamoStore::new(client, table))
 }
 
-fn connection(url: &str, environment: &Environment) -> Connection {
+fn connection(url: &str, environment: &Environment) -> Result<Connection, Failure> {
     let of = |name: &str, local: &str| environment.get(name).unwrap_or(local).to_owned();
-    Connection {
+    Ok(Connection {
         region: of("AWS_REGION", DEV_REGION),
         endpoint: Some(url.to_owned()),
         access_key_id: of("AWS_ACCESS_KEY_ID", DEV_ACCESS_KEY),
         secret_access_key: of("AWS_SECRET_ACCESS_KEY", DEV_SECRET_KEY).into(),
         session_token: environment.get("AWS_SESSION_TOKEN").map(Into::into),
-    }
+        trust: trust(environment)?,
+    })
+}
+
+fn trust(environment: &Environment) -> Result<Trust, Failure> {
+    let mut reader = Reader::new(environment);
+    let trust = reader.trust();
+    reader.finish(trust).map_err(|error| Failure::Value(error.to_string()))
 }
 
 /// The key for references: on local data the published one, which the local stack uses; elsewhere the

@@ -10,6 +10,7 @@ mod truth;
 use adapters::{
     ambient::SystemAmbient,
     dynamo::{Connection, DynamoStore, connect, create_if_missing},
+    tls::Trust,
 };
 use belvo_simulator::{
     Belvo as Simulator, Population, Settings, Switches, population::external_id, system_clock, system_entropy,
@@ -161,6 +162,7 @@ fn here(url: &str) -> Connection {
         access_key_id: DEV_ACCESS_KEY.to_owned(),
         secret_access_key: DEV_SECRET_KEY.into(),
         session_token: None,
+        trust: Trust::default(),
     }
 }
 

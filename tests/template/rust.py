@@ -6,7 +6,8 @@ import re
 from template import ROOT, read
 
 CONFIG = "shared/adapters/src/config.rs"
-# Set by Lambda itself, or with a default that suits the cloud.
+# Set by Lambda itself, with a default that suits the cloud, or (AWS_CA_BUNDLE, AWS_ENDPOINT_URL_...) for networks and
+# tests in which a service is reached otherwise than in the cloud.
 NOT_OURS = ("AWS_", "WIDGET_URL")
 # Secrets as values: for places where all data is invented. In the cloud functions are told an ARN.
 LOCAL = {

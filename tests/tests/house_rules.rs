@@ -187,7 +187,8 @@ fn every_variable_is_in_the_readme_and_set_by_the_template() {
     assert!(names.len() > 10, "the search finds the variables: {names:?}");
     for name in names {
         assert!(readme.contains(&format!("`{name}`")), "{name} in README");
-        // the rest is set by Lambda itself, has a default that suits the cloud, or is a secret in plain
+        // the rest is set by Lambda itself, has a default that suits the cloud, is for other networks than Lambda's own
+        // (AWS_CA_BUNDLE) or is a secret in plain
         let ours = !name.starts_with("AWS_") && name != "WIDGET_URL" && !IN_PLAIN.contains(&name);
         assert!(!ours || template.contains(&format!("{name}: ")), "{name} in template.yaml");
     }

@@ -137,7 +137,7 @@ async fn a_batch_of_sixteen_mebibytes_is_read_and_more_than_the_cap_is_not() {
 
 /// The SDK as cargo lambda's functions use it: over a socket.
 fn over_socket(address: SocketAddr) -> Client {
-    let config = client_over(adapters::aws::http()).config().to_builder();
+    let config = client_over(adapters::aws::http(&adapters::tls::Trust::default())).config().to_builder();
     Client::from_conf(config.endpoint_url(format!("http://{address}")).build())
 }
 

@@ -12,6 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 pub use way_out::WayOut;
 
+use crate::tls::Trust;
+
 /// The longest that one operation takes, its retries included.
 pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(4);
 
@@ -31,6 +33,8 @@ pub struct Connection {
     pub secret_access_key: SecretString,
     /// The session token of a role.
     pub session_token: Option<SecretString>,
+    /// Whose certificates are accepted as well.
+    pub trust: Trust,
 }
 
 impl Connection {
@@ -71,6 +75,6 @@ pub fn retries() -> RetryConfig {
 
 /// The way out: HTTP/1.1 over rustls with ring.
 #[must_use]
-pub fn http() -> SharedHttpClient {
-    SharedHttpClient::new(WayOut::default())
+pub fn http(trust: &Trust) -> SharedHttpClient {
+    SharedHttpClient::new(WayOut::trusting(trust))
 }

@@ -11,9 +11,10 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 use tracing::level_filters::LevelFilter;
 
-use crate::{aws::Connection, secrets::Around};
+use crate::{aws::Connection, secrets::Around, tls::Trust};
 
 mod secrets;
+mod trust;
 
 /// Name of the table.
 pub const TABLE_NAME: &str = "TABLE_NAME";
@@ -66,6 +67,8 @@ pub const EVENT_BUS: &str = "EVENT_BUS";
 pub const AWS_ENDPOINT_URL_EVENTBRIDGE: &str = "AWS_ENDPOINT_URL_EVENTBRIDGE";
 /// Another endpoint for Secrets Manager than the region's.
 pub const AWS_ENDPOINT_URL_SECRETS_MANAGER: &str = "AWS_ENDPOINT_URL_SECRETS_MANAGER";
+/// A PEM file with certificate authorities that are trusted beside Mozilla's list: where a network looks into TLS.
+pub const AWS_CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 
 const AWS_REGION: &str = "AWS_REGION";
 const AWS_ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
@@ -125,6 +128,7 @@ impl Environment {
 pub struct Reader<'a> {
     environment: &'a Environment,
     around: Around,
+    trust: Option<Trust>,
     problems: Vec<String>,
 }
 
@@ -132,7 +136,7 @@ impl<'a> Reader<'a> {
     /// Reads from this environment.
     #[must_use]
     pub fn new(environment: &'a Environment) -> Self {
-        Self { environment, around: Around::default(), problems: Vec::new() }
+        Self { environment, around: Around::default(), trust: None, problems: Vec::new() }
     }
 
     /// The same, with another clock for the age of secrets, and metrics going elsewhere.
@@ -175,12 +179,14 @@ impl<'a> Reader<'a> {
         let region = self.required(AWS_REGION);
         let id = self.required(AWS_ACCESS_KEY_ID);
         let secret = self.required(AWS_SECRET_ACCESS_KEY);
+        let trust = self.trust();
         Some(Connection {
             region: region?.to_owned(),
             endpoint: self.environment.get(endpoint).map(str::to_owned),
             access_key_id: id?.to_owned(),
             secret_access_key: SecretString::from(secret?),
             session_token: self.environment.get(AWS_SESSION_TOKEN).map(SecretString::from),
+            trust: trust?,
         })
     }
 

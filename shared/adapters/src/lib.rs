@@ -14,5 +14,5 @@ pub mod metrics;
 pub mod schema;
 pub mod secrets;
 pub mod telemetry;
-mod tls;
+pub mod tls;
 pub mod widget;

@@ -6,6 +6,7 @@ use std::{collections::HashMap, io::Write, sync::Arc, sync::Once, time::Duration
 use adapters::{
     ambient::SystemAmbient,
     dynamo::{Connection, DynamoStore, connect, create_if_missing},
+    tls::Trust,
 };
 use aws_sdk_dynamodb::{Client, config::HttpClient, types::AttributeValue};
 use cli::engine::{Engine, client_over};
@@ -57,6 +58,7 @@ impl Place {
             access_key_id: "test".to_owned(),
             secret_access_key: "test".into(),
             session_token: None,
+            trust: Trust::default(),
         };
         let place = Self::on(connect(&connection)).await;
         let store = DynamoStore::new(place.client.clone(), place.table.clone());

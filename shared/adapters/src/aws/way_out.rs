@@ -24,7 +24,7 @@ use hyper_util::{
 };
 
 use super::CONNECT_TIMEOUT;
-use crate::tls;
+use crate::tls::{self, Trust, distrust};
 
 type Pool = Client<HttpsConnector<connect::HttpConnector>, SdkBody>;
 
@@ -37,14 +37,13 @@ pub struct WayOut {
     pool: Result<Pool, rustls::Error>,
 }
 
-impl Default for WayOut {
-    /// Without a connection yet.
-    fn default() -> Self {
-        Self { pool: tls::client().map(pool) }
-    }
-}
-
 impl WayOut {
+    /// Without a connection yet.
+    #[must_use]
+    pub fn trusting(trust: &Trust) -> Self {
+        Self { pool: tls::client(trust).map(pool) }
+    }
+
     /// Opens a connection that the first call will need: at init, where the processor is not throttled. The request is
     /// nothing but what a load balancer asks to see whether somebody is there. In vain is no failure: the call will tell.
     pub async fn reach(&self, url: &str) {
@@ -93,7 +92,8 @@ impl HttpConnector for WayOut {
     }
 }
 
-/// What the SDK may try again: all but what would never be sent. Our writes are told apart by their marks.
+/// What the SDK may try again: all but what would never be sent, and servers that are not who they should be, which a
+/// second look does not change. Our writes are told apart by their marks.
 fn failed(error: legacy::Error) -> ConnectorError {
     let cause = error.source().and_then(|cause| cause.downcast_ref::<hyper::Error>());
     if cause.is_some_and(hyper::Error::is_user) {
@@ -101,6 +101,9 @@ fn failed(error: legacy::Error) -> ConnectorError {
     }
     if cause.is_some_and(hyper::Error::is_incomplete_message) {
         return ConnectorError::other(error.into(), Some(ErrorKind::TransientError));
+    }
+    if distrust(&error).is_some() {
+        return ConnectorError::other(error.into(), None);
     }
     ConnectorError::io(error.into())
 }

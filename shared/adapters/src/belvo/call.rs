@@ -10,7 +10,7 @@ use reqwest::{
 };
 use secrecy::ExposeSecret;
 
-use crate::metrics;
+use crate::{metrics, tls::distrust};
 
 use super::{
     answer::{self, Meaning, is_not_found},
@@ -196,7 +196,7 @@ fn lost(error: &reqwest::Error) -> ProviderError {
     ProviderError::Unknown(if error.is_timeout() {
         "no whole answer in time"
     } else if error.is_connect() {
-        "no connection"
+        distrust(error).unwrap_or("no connection")
     } else if error.is_body() || error.is_decode() {
         "the body was cut"
     } else {

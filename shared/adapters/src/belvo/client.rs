@@ -30,7 +30,7 @@ pub(super) fn build(settings: &Settings) -> Result<Client, BuildError> {
         return Err(BuildError::Credentials(KeysError));
     }
     Client::builder()
-        .tls_backend_preconfigured(tls::client().map_err(BuildError::Tls)?)
+        .tls_backend_preconfigured(tls::client(&settings.trust).map_err(BuildError::Tls)?)
         .https_only(settings.base_url.is_https())
         .redirect(redirect::Policy::none())
         .referer(false)

@@ -11,7 +11,7 @@ use super::{
     open_finance::OpenFinance,
     route::Route,
 };
-use crate::secrets::Source;
+use crate::{secrets::Source, tls::Trust};
 
 /// Where Belvo is and with which keys. Nothing else decides where the keys are sent.
 #[derive(Clone)]
@@ -26,6 +26,8 @@ pub struct Settings {
     pub timeouts: Timeouts,
     /// What the widget shows whom it asks for a consent; without it no consent is asked for.
     pub open_finance: Option<OpenFinance>,
+    /// Whose certificates are accepted as well.
+    pub trust: Trust,
 }
 
 impl Settings {
@@ -40,7 +42,7 @@ impl Settings {
     #[must_use]
     pub fn with(base_url: BaseUrl, keys: Source<KeyRing>) -> Self {
         let (deletion_mode, timeouts) = (Mode::Asynchronous, Timeouts::default());
-        Self { base_url, keys, deletion_mode, timeouts, open_finance: None }
+        Self { base_url, keys, deletion_mode, timeouts, open_finance: None, trust: Trust::default() }
     }
 
     /// The same with the patience of a call that nobody waits for.
@@ -70,6 +72,7 @@ impl fmt::Debug for Settings {
             .field("deletion_mode", &self.deletion_mode)
             .field("timeouts", &self.timeouts)
             .field("open_finance", &self.open_finance)
+            .field("trust", &self.trust)
             .finish()
     }
 }

@@ -6,7 +6,7 @@ use domain::{external_id::ExternalId, failure::ProviderError, values::LinkId};
 use secrecy::SecretString;
 
 use super::{BaseUrl, Belvo, KeyRing, Keys, Settings, Timeouts};
-use crate::secrets::Source;
+use crate::{secrets::Source, tls::Trust};
 
 mod bodies;
 mod consents;
@@ -46,6 +46,7 @@ fn settings(base_url: &str, deadline: Duration) -> Settings {
         deletion_mode: domain::deletion::Mode::Asynchronous,
         timeouts: Timeouts { connect: deadline, call: deadline, whole: deadline * 2, aside: deadline },
         open_finance: None,
+        trust: Trust::default(),
     }
 }
 

@@ -28,12 +28,12 @@ impl<'a> Reader<'a> {
     pub fn belvo(&mut self) -> Option<Unread<belvo::Settings>> {
         let url = self.required(BELVO_API_URL);
         let base_url = self.parsed(BELVO_API_URL, url, belvo::BaseUrl::parse);
-        let keys = self.belvo_keys();
+        let (keys, trust) = (self.belvo_keys(), self.trust());
         let app = self.environment.get(OPEN_FINANCE_WIDGET);
         let open_finance = self.parsed(OPEN_FINANCE_WIDGET, app, belvo::OpenFinance::parse);
-        let (base_url, keys) = (base_url?, keys?);
+        let (base_url, keys, trust) = (base_url?, keys?, trust?);
         Some(Box::pin(async move {
-            Ok(belvo::Settings { open_finance, ..belvo::Settings::with(base_url, keys.await?) })
+            Ok(belvo::Settings { open_finance, trust, ..belvo::Settings::with(base_url, keys.await?) })
         }))
     }
 

@@ -1,5 +1,7 @@
 //! What the environment may say.
 
+use std::path::Path;
+
 use super::*;
 
 #[test]
@@ -125,4 +127,53 @@ fn secrets_that_are_not_given_and_arns_that_are_none_are_told_together() {
     let told = about_secrets(&wrong);
     assert!(wrong.iter().all(|(name, _)| told.contains(&format!("{name}: must be the whole ARN"))), "{told}");
     assert!(!told.contains("hunter2"), "{told}");
+}
+
+/// Everything that is wrong with the certificate authorities in this file, for whoever reads them.
+fn about_trust(path: &Path) -> String {
+    let environment = Environment::made_of([
+        (AWS_CA_BUNDLE, path.to_str().expect("text")),
+        (TABLE_NAME, "table"),
+        (AWS_REGION, "sa-east-1"),
+        (AWS_ACCESS_KEY_ID, "id"),
+        (AWS_SECRET_ACCESS_KEY, "key"),
+        (BELVO_API_URL, "https://sandbox.belvo.com"),
+        (BELVO_SECRET_ID, "id"),
+        (BELVO_SECRET_PASSWORD, "password"),
+    ]);
+    let mut reader = Reader::new(&environment);
+    let read = reader.store().zip(reader.belvo());
+    reader.finish(read).map(|_| ()).err().map(|error| error.to_string()).unwrap_or_default()
+}
+
+#[test]
+fn authorities_that_cannot_be_read_are_told_once_by_the_name_of_the_variable() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (hunter2, what) in [("hunter2.pem", "cannot be read"), ("Cargo.toml", "has no certificate")] {
+        let told = about_trust(&folder.join(hunter2));
+        assert!(told.contains(what) && told.matches("AWS_CA_BUNDLE: ").count() == 1, "{told}");
+        assert!(!told.contains(hunter2), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn authorities_are_trusted_by_every_client_and_nobody_is_when_none_are_named() {
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let authority = rcgen::CertificateParams::default().self_signed(&key).expect("a certificate");
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), authority.pem()).expect("written");
+    for (path, further) in [(file.path().to_str(), 1), (None, 0)] {
+        let aws = [(AWS_REGION, "sa-east-1"), (AWS_ACCESS_KEY_ID, "id"), (AWS_SECRET_ACCESS_KEY, "key")];
+        let belvo = [(BELVO_SECRET_ID, "id"), (BELVO_SECRET_PASSWORD, "password")];
+        let places = [(BELVO_API_URL, "https://sandbox.belvo.com"), (TABLE_NAME, "a"), (EVENT_BUS, "a")];
+        let bundle = path.map(|path| (AWS_CA_BUNDLE, path));
+        let environment = Environment::made_of(aws.into_iter().chain(belvo).chain(places).chain(bundle));
+        let mut reader = Reader::new(&environment);
+        let (store, bus, belvo) = (reader.store(), reader.bus(), reader.belvo());
+        let read = reader.finish(store.zip(bus).zip(belvo)).expect("a good configuration");
+        let (((store, _), (bus, _)), belvo) = read;
+        for trust in [store.trust, bus.trust, belvo.await.expect("keys in plain").trust] {
+            assert_eq!(format!("{trust:?}"), format!("Trust({further} further)"));
+        }
+    }
 }

@@ -16,7 +16,7 @@ pub use crate::aws::{Connection, OPERATION_TIMEOUT};
 /// A client. Connects at the first call.
 #[must_use]
 pub fn connect(connection: &Connection) -> Client {
-    over(connection, WayOut::default())
+    over(connection, WayOut::trusting(&connection.trust))
 }
 
 fn over(connection: &Connection, way_out: WayOut) -> Client {
@@ -33,7 +33,7 @@ fn over(connection: &Connection, way_out: WayOut) -> Client {
 
 /// The store in a table, with a connection that is open already: functions certainly need one.
 pub async fn open_connected((connection, table): &(Connection, String)) -> DynamoStore {
-    let way_out = WayOut::default();
+    let way_out = WayOut::trusting(&connection.trust);
     if let Some(url) = address(connection).await {
         way_out.reach(&url).await;
     }
@@ -52,6 +52,7 @@ async fn address(connection: &Connection) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tls::Trust;
 
     #[tokio::test]
     async fn the_address_that_is_reached_at_init_is_the_one_that_is_called() {
@@ -61,6 +62,7 @@ mod tests {
             access_key_id: "id".to_owned(),
             secret_access_key: "secret".into(),
             session_token: None,
+            trust: Trust::default(),
         };
         let cloud = address(&at("sa-east-1", None)).await;
         assert_eq!(cloud.as_deref(), Some("https://dynamodb.sa-east-1.amazonaws.com"));

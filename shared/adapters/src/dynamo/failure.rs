@@ -4,7 +4,10 @@ use aws_sdk_dynamodb::{
     config::http::HttpResponse,
     error::{ProvideErrorMetadata, SdkError},
 };
+use aws_smithy_runtime_api::client::result::DispatchFailure;
 use domain::failure::StoreError;
+
+use crate::tls::distrust;
 
 /// A failure of DynamoDB by its code, or by the part of the call that failed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -39,13 +42,18 @@ where
             by_code(service.err().code().unwrap_or("an answer without a code"))
         }
         SdkError::TimeoutError(_) => busy("no answer in time"),
-        SdkError::DispatchFailure(_) => busy("not reachable"),
+        SdkError::DispatchFailure(dispatch) => busy(undispatched(dispatch)),
         SdkError::ResponseError(_) => busy("an answer that cannot be read"),
         SdkError::ConstructionFailure(_) => {
             StoreError::Refused(Failed("the request cannot be built".to_owned()).into())
         }
         _ => busy("an unknown failure"),
     }
+}
+
+/// Why a call did not get through.
+fn undispatched(dispatch: &DispatchFailure) -> &'static str {
+    dispatch.as_connector_error().and_then(|error| distrust(error)).unwrap_or("not reachable")
 }
 
 /// The store error that a code of the service means.

@@ -13,6 +13,7 @@ use tokio::{
 };
 
 use super::*;
+use crate::tls::Trust;
 
 fn event(number: usize) -> Published {
     let at = Timestamp::from_second(1_772_445_600).expect("a time");
@@ -53,6 +54,7 @@ fn bus(endpoint: String) -> EventBridge {
         access_key_id: "id".to_owned(),
         secret_access_key: "secret".into(),
         session_token: None,
+        trust: Trust::default(),
     };
     EventBridge::open(&(connection, "a-bus".to_owned()))
 }

@@ -115,7 +115,7 @@ impl SecretsManager {
             .credentials_provider(connection.credentials())
             .retry_config(aws::retries())
             .timeout_config(aws::timeouts())
-            .http_client(aws::http());
+            .http_client(aws::http(&connection.trust));
         config.set_endpoint_url(connection.endpoint.clone());
         Self { client: Client::from_conf(config.build()) }
     }

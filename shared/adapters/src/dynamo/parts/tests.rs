@@ -11,7 +11,10 @@ use domain::{
 use jiff::Timestamp;
 
 use super::*;
-use crate::dynamo::{Connection, connect};
+use crate::{
+    dynamo::{Connection, connect},
+    tls::Trust,
+};
 
 fn store() -> DynamoStore {
     let nowhere = Connection {
@@ -20,6 +23,7 @@ fn store() -> DynamoStore {
         access_key_id: "test".to_owned(),
         secret_access_key: "test".into(),
         session_token: None,
+        trust: Trust::default(),
     };
     DynamoStore::new(connect(&nowhere), "table")
 }
