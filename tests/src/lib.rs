@@ -16,6 +16,7 @@ pub mod reply;
 pub mod runtime_api;
 pub mod story;
 pub mod table;
+pub mod tls;
 pub mod used;
 pub mod vault;
 pub mod web;

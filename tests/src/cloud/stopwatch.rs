@@ -1,4 +1,5 @@
-//! How long a function waits for others: the time in which at least one of its requests is being answered.
+//! How long a function waits for others: the time in which at least one of its requests is being answered, or the other end
+//! of its TLS computes.
 
 use std::sync::{Arc, Mutex};
 
@@ -33,6 +34,22 @@ impl Stopwatch {
     #[must_use]
     pub fn take(&self) -> SignedDuration {
         std::mem::take(&mut self.0.lock().expect("whole").total)
+    }
+
+    /// Does the work, with its time counted.
+    pub fn during<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.begin();
+        let made = work();
+        self.end();
+        made
+    }
+
+    /// Counts this time, unless it was counted as part of something else's.
+    pub fn add(&self, time: SignedDuration) {
+        let mut count = self.0.lock().expect("whole");
+        if count.open == 0 {
+            count.total += time;
+        }
     }
 
     fn begin(&self) {
