@@ -1,13 +1,13 @@
 //! A cloud on this machine for the functions' very binaries: the table behind its door, a simulated Belvo, a Secrets Manager and
-//! an event bus, all over HTTP, and for each function the environment that `template.yaml` gives it.
+//! an event bus, all over TLS, and for each function the environment that `template.yaml` gives it.
 
 mod bus;
 mod events;
+mod network;
 mod stopwatch;
 mod template;
 
 use std::{
-    future::IntoFuture,
     path::Path,
     sync::{
         Arc,
@@ -17,9 +17,9 @@ use std::{
 
 use adapters::{
     ambient::SystemAmbient,
+    config::AWS_CA_BUNDLE,
     dynamo::{create_if_missing, stream_if_missing},
 };
-use axum::Router;
 use belvo_simulator::{Belvo as Simulator, Settings, system_entropy};
 use cli::{
     engine::{DEV_ACCESS_KEY, DEV_REGION, DEV_SECRET_KEY, Engine},
@@ -28,7 +28,8 @@ use cli::{
 use domain::ports::Ambient;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+
+use network::Network;
 
 use crate::{
     runtime_api::{Running, Sandbox},
@@ -44,7 +45,7 @@ pub use template::{Function, functions};
 pub struct Cloud {
     /// Belvo.
     pub belvo: Simulator,
-    /// Where Belvo is.
+    /// Where Belvo is for people, who are neither counted nor given a certificate.
     pub belvo_url: String,
     /// The table's engine.
     pub engine: Engine,
@@ -54,29 +55,52 @@ pub struct Cloud {
     pub elsewhere: Stopwatch,
     /// Whether secrets are said in plain, as on a laptop; else by ARN, as in the cloud.
     pub plain: bool,
-    vault: Vault,
+    network: Network,
+    belvo_url_of_functions: String,
+    vault_url: String,
     table_url: String,
     later: Arc<AtomicI64>,
 }
 
 impl Cloud {
-    /// A new one: nobody is registered, and Belvo is empty.
+    /// A new one, reached over TLS: nobody is registered, and Belvo is empty.
     pub async fn new() -> Self {
+        let elsewhere = Stopwatch::default();
+        Self::reached_by(Network::over_tls(&elsewhere), elsewhere).await
+    }
+
+    /// The same, reached in clear.
+    pub async fn in_clear() -> Self {
+        let elsewhere = Stopwatch::default();
+        Self::reached_by(Network::in_clear(&elsewhere), elsewhere).await
+    }
+
+    async fn reached_by(network: Network, elsewhere: Stopwatch) -> Self {
         let later = Arc::<AtomicI64>::default();
         let seconds = Arc::clone(&later);
         let clock = move || SystemAmbient.now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst));
         let belvo = Simulator::new(Settings::default(), Arc::new(clock), system_entropy());
-        let elsewhere = Stopwatch::default();
-        let belvo_url = served(elsewhere.over(belvo.router())).await;
+        let belvo_url = network::served(|_| belvo.router()).await;
+        let belvo_url_of_functions = network.serve(|_| belvo.router()).await;
         let engine = Engine::in_memory().expect("memory");
         create_if_missing(&engine.client(), TABLE).await.expect("a table");
         stream_if_missing(&engine.client(), TABLE).await.expect("a stream");
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
-        let port = listener.local_addr().expect("an address").port();
-        let door = elsewhere.over(cli::door::router(engine.clone(), port));
-        let (table_url, bus) = (serve(listener, door), Bus::open(&elsewhere).await);
-        let vault = Vault::furnished().await;
-        Self { belvo, belvo_url, engine, bus, elsewhere, plain: false, vault, table_url, later }
+        let table_url = network.serve(|port| cli::door::router(engine.clone(), port)).await;
+        let (bus, vault) = (Bus::open(&network).await, Vault::furnished().await);
+        let vault_url = network.serve(|_| vault.router()).await;
+        Self {
+            belvo,
+            belvo_url,
+            engine,
+            bus,
+            elsewhere,
+            plain: false,
+            network,
+            belvo_url_of_functions,
+            vault_url,
+            table_url,
+            later,
+        }
     }
 
     /// Lets time pass at Belvo. The functions have the machine's clock.
@@ -95,7 +119,8 @@ impl Cloud {
         let of_template = functions().remove(function).unwrap_or_else(|| panic!("no function {function}"));
         let Function { variables, timeout, memory } = of_template;
         let mut environment: Vec<_> = variables.iter().flat_map(|name| self.variable(name)).collect();
-        environment.extend(self.of_account().map(|(name, value)| (name.to_owned(), value.to_owned())));
+        environment
+            .extend(self.of_account().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
         Sandbox { function: function.to_owned(), environment, timeout, memory }
     }
 
@@ -110,7 +135,7 @@ impl Cloud {
             "LOG_LEVEL" => set(&[(name, "info")]),
             "REFERENCE_KEY_ARN" if self.plain => set(&[("REFERENCE_KEY", DEV_REFERENCE_KEY)]),
             "REFERENCE_KEY_ARN" => set(&[(name, vault::REFERENCE)]),
-            "BELVO_API_URL" => set(&[(name, &self.belvo_url)]),
+            "BELVO_API_URL" => set(&[(name, &self.belvo_url_of_functions)]),
             "BELVO_SECRET_ARN" if self.plain => set(&[
                 ("BELVO_SECRET_ID", &simulator.secret_id),
                 ("BELVO_SECRET_PASSWORD", &simulator.secret_password),
@@ -132,16 +157,18 @@ impl Cloud {
     }
 
     /// What Lambda sets, and where services are that are elsewhere in the cloud.
-    fn of_account(&self) -> [(&'static str, &str); 7] {
-        [
+    fn of_account(&self) -> Vec<(&'static str, &str)> {
+        let bundle = self.network.bundle().map(|path| path.to_str().expect("a path of letters"));
+        let set = [
             ("AWS_REGION", DEV_REGION),
             ("AWS_ACCESS_KEY_ID", DEV_ACCESS_KEY),
             ("AWS_SECRET_ACCESS_KEY", DEV_SECRET_KEY),
             ("AWS_SESSION_TOKEN", "a-session"),
             ("AWS_ENDPOINT_URL_DYNAMODB", &self.table_url),
             ("AWS_ENDPOINT_URL_EVENTBRIDGE", &self.bus.url),
-            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &self.vault.url),
-        ]
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &self.vault_url),
+        ];
+        set.into_iter().chain(bundle.map(|path| (AWS_CA_BUNDLE, path))).collect()
     }
 
     /// What the table's stream has told since it began, as Lambda brings it to a function.
@@ -163,15 +190,4 @@ impl Cloud {
         });
         json!({"Records": records.collect::<Vec<_>>()})
     }
-}
-
-/// Serves it on a free port of this machine; gives its address.
-async fn served(router: Router) -> String {
-    serve(TcpListener::bind(("127.0.0.1", 0)).await.expect("a port"), router)
-}
-
-fn serve(listener: TcpListener, router: Router) -> String {
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(axum::serve(listener, router).into_future());
-    format!("http://{address}")
 }

@@ -71,12 +71,17 @@ impl Vault {
     pub async fn open() -> Self {
         let (secrets, trouble) = (BTreeMap::new(), Trouble::None);
         let inner = Inner { secrets, trouble, asked: Vec::new(), metrics: Vec::new() };
-        let inner = Arc::new(Mutex::new(inner));
+        let vault = Self { url: String::new(), inner: Arc::new(Mutex::new(inner)) };
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("loopback");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let service = Router::new().route("/", post(answer)).with_state(inner.clone());
+        let (url, service) =
+            (format!("http://{}", listener.local_addr().expect("an address")), vault.router());
         tokio::spawn(async move { axum::serve(listener, service).await });
-        Self { url, inner }
+        Self { url, ..vault }
+    }
+
+    /// The service itself, for whoever has a door of another kind.
+    pub fn router(&self) -> Router {
+        Router::new().route("/", post(answer)).with_state(self.inner.clone())
     }
 
     /// One that holds what the local stack uses.

@@ -24,7 +24,7 @@ use tests::Cloud;
 async fn main() {
     let args = Args::parse();
     let folder = args.binaries.clone().unwrap_or_else(built);
-    let mut cloud = Cloud::new().await;
+    let mut cloud = if args.plain { Cloud::in_clear().await } else { Cloud::new().await };
     cloud.plain = true; // secrets by ARN add a call to Secrets Manager to the init of those that have one
     let mut stage = Stage::set(cloud, &folder).await;
     let mut starts: Vec<Vec<Start>> = Target::ALL.iter().map(|_| Vec::new()).collect();

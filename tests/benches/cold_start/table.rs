@@ -56,9 +56,10 @@ pub(crate) fn of(folder: &Path, starts: &[Vec<Start>], args: &Args) -> String {
     for (target, row) in &rows {
         table.add_row(if args.throttled { row.throttled(*target) } else { row.cells(*target, hello) });
     }
+    let way = if args.plain { "in clear" } else { "over TLS" };
     let how =
         if args.throttled { ", throttled to 128/1769 of a core from the first invocation on" } else { "" };
-    format!("Medians of {} starts{how}.\n\n{table}", args.starts)
+    format!("Medians of {} starts, {way}{how}.\n\n{table}", args.starts)
 }
 
 impl Row {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use axum::{Json, Router, body::Bytes, extract::State};
 use serde_json::{Value, json};
 
-use super::Stopwatch;
+use super::network::Network;
 
 /// The bus.
 #[derive(Clone, Debug)]
@@ -16,11 +16,11 @@ pub struct Bus {
 }
 
 impl Bus {
-    /// Opens it on a free port.
-    pub(super) async fn open(stopwatch: &Stopwatch) -> Self {
+    /// Opens it in this network.
+    pub(super) async fn open(network: &Network) -> Self {
         let told = Arc::<Mutex<Vec<Value>>>::default();
         let router = Router::new().fallback(take).with_state(Arc::clone(&told));
-        let url = super::served(stopwatch.over(router)).await;
+        let url = network.serve(|_| router).await;
         Self { url, told }
     }
 
