@@ -227,6 +227,8 @@ pub fn exports(belvo: &str, dynamodb: &str) -> Vec<(&'static str, String)> {
 
 #[cfg(test)]
 mod tests {
+    use adapters::config::AWS_CA_BUNDLE;
+
     use super::*;
 
     #[test]
@@ -250,6 +252,14 @@ mod tests {
         for bad in ["", "localhost:8000", "ftp://host", "dynamodb"] {
             assert!(matches!(elsewhere(bad, &environment).await, Err(Failure::Url { .. })), "{bad}");
         }
+    }
+
+    #[tokio::test]
+    async fn authorities_that_cannot_be_read_are_told_before_anything_is_tried() {
+        let environment = Environment::made_of([(AWS_CA_BUNDLE, "/no-such-folder/hunter2.pem")]);
+        let failed = elsewhere("https://dynamodb.invalid", &environment).await.expect_err("no such file");
+        let told = failed.to_string();
+        assert!(told.contains(AWS_CA_BUNDLE) && !told.contains("hunter2"), "{told}");
     }
 
     #[tokio::test]

@@ -5,6 +5,8 @@
 mod callers;
 #[path = "tls/connections.rs"]
 mod connections;
+#[path = "tls/others.rs"]
+mod others;
 #[path = "tls/refused.rs"]
 mod refused;
 

@@ -8,11 +8,12 @@ use std::time::Duration;
 use aws_sdk_dynamodb::config::{
     Credentials, Region, SharedHttpClient, retry::RetryConfig, timeout::TimeoutConfig,
 };
+use aws_smithy_runtime_api::client::result::DispatchFailure;
 use secrecy::{ExposeSecret, SecretString};
 
 pub use way_out::WayOut;
 
-use crate::tls::Trust;
+use crate::tls::{self, Trust};
 
 /// The longest that one operation takes, its retries included.
 pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(4);
@@ -77,4 +78,9 @@ pub fn retries() -> RetryConfig {
 #[must_use]
 pub fn http(trust: &Trust) -> SharedHttpClient {
     SharedHttpClient::new(WayOut::trusting(trust))
+}
+
+/// What is wrong with a service's TLS, if that is why a call did not get through.
+pub(crate) fn distrust(failure: &DispatchFailure) -> Option<&'static str> {
+    tls::distrust(failure.as_connector_error()?)
 }

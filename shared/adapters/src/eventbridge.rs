@@ -82,7 +82,7 @@ fn failed<R>(error: &SdkError<PutEventsError, R>) -> Failed {
     let what = match error {
         SdkError::ServiceError(service) => service.err().code().unwrap_or("an answer without a code"),
         SdkError::TimeoutError(_) => "no answer in time",
-        SdkError::DispatchFailure(_) => "not reachable",
+        SdkError::DispatchFailure(dispatch) => aws::distrust(dispatch).unwrap_or("not reachable"),
         SdkError::ConstructionFailure(_) => "the request cannot be built",
         SdkError::ResponseError(_) => "an answer that cannot be read",
         _ => "an unknown failure",

@@ -5,13 +5,16 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use adapters::dynamo::open_connected;
+use adapters::{dynamo::open_connected, tls::Trust};
 use axum::{
     Router,
     extract::Request,
     middleware::{Next, from_fn},
 };
-use tests::tls::{Authority, Leaf};
+use tests::{
+    cloud::Stopwatch,
+    tls::{Authority, Leaf, Server},
+};
 use tokio::sync::Notify;
 
 use crate::callers::{Caller, Kind, table};
@@ -27,6 +30,20 @@ async fn calls_share_a_handshake() {
         }
         assert_eq!(server.seen().handshakes, 1, "{kind:?}");
     }
+}
+
+#[tokio::test]
+async fn what_the_other_end_of_tls_computes_is_counted_as_the_others_time() {
+    let authority = Authority::default();
+    let stopwatch = Stopwatch::default();
+    let config = authority.server(&Leaf::default());
+    let nothing_there = |_| Router::new();
+    let server = Server::open(config, &stopwatch, nothing_there).await;
+    let caller = Caller::of(Kind::Table, &server.url, Trust::default());
+    assert!(caller.call().await.is_err());
+    server.has_seen(|seen| !seen.refusals.is_empty()).await;
+    assert!(stopwatch.take().is_positive(), "no request was answered, and yet a handshake was begun");
+    assert!(stopwatch.take().is_zero(), "what was read is counted no more");
 }
 
 #[tokio::test]

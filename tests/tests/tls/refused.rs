@@ -13,7 +13,8 @@ use crate::{
     callers::{Caller, Kind},
 };
 
-const UNTRUSTED: &str =
+/// What the log tells of whom nobody vouches for.
+pub(crate) const UNTRUSTED: &str =
     "a certificate of an authority that is not trusted (AWS_CA_BUNDLE names further ones)";
 
 /// What the log tells of this cause.
@@ -111,7 +112,7 @@ async fn a_server_in_clear_is_told_nothing_where_https_is_meant() {
     for kind in Kind::BOTH {
         let (url, heard) = in_clear().await;
         let caller = Caller::of(kind, &url, Authority::default().trust());
-        assert_eq!(caller.call().await, Err(told(kind, "no TLS with whoever answers there")));
+        assert_eq!(caller.call().await, Err(told(kind, "no TLS that both know")));
         drop(caller);
         let heard = heard.await.expect("heard");
         assert_eq!(heard[..2], [0x16, 0x03], "a handshake begins");

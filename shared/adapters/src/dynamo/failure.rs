@@ -4,10 +4,9 @@ use aws_sdk_dynamodb::{
     config::http::HttpResponse,
     error::{ProvideErrorMetadata, SdkError},
 };
-use aws_smithy_runtime_api::client::result::DispatchFailure;
 use domain::failure::StoreError;
 
-use crate::tls::distrust;
+use crate::aws;
 
 /// A failure of DynamoDB by its code, or by the part of the call that failed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -42,18 +41,13 @@ where
             by_code(service.err().code().unwrap_or("an answer without a code"))
         }
         SdkError::TimeoutError(_) => busy("no answer in time"),
-        SdkError::DispatchFailure(dispatch) => busy(undispatched(dispatch)),
+        SdkError::DispatchFailure(dispatch) => busy(aws::distrust(dispatch).unwrap_or("not reachable")),
         SdkError::ResponseError(_) => busy("an answer that cannot be read"),
         SdkError::ConstructionFailure(_) => {
             StoreError::Refused(Failed("the request cannot be built".to_owned()).into())
         }
         _ => busy("an unknown failure"),
     }
-}
-
-/// Why a call did not get through.
-fn undispatched(dispatch: &DispatchFailure) -> &'static str {
-    dispatch.as_connector_error().and_then(|error| distrust(error)).unwrap_or("not reachable")
 }
 
 /// The store error that a code of the service means.

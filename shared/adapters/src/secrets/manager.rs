@@ -91,6 +91,9 @@ pub enum Failure {
     /// No way there.
     #[error("Secrets Manager cannot be reached: check the region in the ARN, and the network")]
     Unreachable,
+    /// Somebody is there who cannot show that they are it.
+    #[error("Secrets Manager was not asked, as what answers there has {0}")]
+    Distrusted(&'static str),
     /// Something else.
     #[error("Secrets Manager answered {0}")]
     Refused(String),
@@ -149,7 +152,10 @@ fn failure<R>(error: &SdkError<GetSecretValueError, R>) -> Failure {
         SdkError::ServiceError(service) => coded(service.err().code()),
         SdkError::TimeoutError(_) => Failure::Late,
         SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => Failure::Late,
-        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => Failure::Unreachable,
+        SdkError::DispatchFailure(dispatch) => {
+            aws::distrust(dispatch).map_or(Failure::Unreachable, Failure::Distrusted)
+        }
+        SdkError::ConstructionFailure(_) => Failure::Unreachable,
         SdkError::ResponseError(_) => Failure::Refused("what cannot be read".to_owned()),
         _ => Failure::Refused("nothing that is known".to_owned()),
     }

@@ -25,7 +25,7 @@ fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
 
 fn words(error: &rustls::Error) -> &'static str {
     let rustls::Error::InvalidCertificate(why) = error else {
-        return "no TLS with whoever answers there";
+        return "no TLS that both know";
     };
     if matches!(why, CertificateError::UnknownIssuer) {
         "a certificate of an authority that is not trusted (AWS_CA_BUNDLE names further ones)"
