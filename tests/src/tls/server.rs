@@ -5,6 +5,7 @@ use std::{
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use adapters::ambient::SystemAmbient;
@@ -16,10 +17,14 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::watch,
+    time::timeout,
 };
 use tokio_rustls::{TlsAcceptor, rustls::ServerConfig};
 
 use crate::cloud::Stopwatch;
+
+/// What nobody waits longer for, on however busy a machine.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a server saw so far.
 #[derive(Clone, Debug, Default)]
@@ -75,8 +80,9 @@ impl Server {
     /// Waits until it has seen this.
     pub async fn has_seen(&self, what: impl FnMut(&Seen) -> bool) -> Seen {
         let mut seen = self.shared.seen.subscribe();
-        let waited = seen.wait_for(what).await.expect("it is open");
-        waited.clone()
+        let waited = timeout(PATIENCE, seen.wait_for(what)).await;
+        let waited = waited.unwrap_or_else(|_| panic!("it saw only {:?}", self.seen()));
+        waited.expect("it is open").clone()
     }
 
     /// Ends all connections, as they are.
