@@ -13,6 +13,7 @@ use domain::{
     budget::{Class, Limits},
     calls::Governor,
     failure::ProviderError,
+    sweep::goes_together,
 };
 
 use crate::{args::Place, edge::is_local_url, failure::Failure, stack::Metered, world::sandbox};
@@ -62,6 +63,18 @@ pub fn through_the_budget(
     let limits = reader.limits();
     let limits = finish(reader, limits)?;
     within(store, belvo, class, limits)
+}
+
+/// The same for what asks Belvo about this table's links without sweeping: it goes with no other of Belvo's environments.
+pub async fn of_table(
+    store: &DynamoStore,
+    belvo: Settings,
+    class: Class,
+    environment: &Environment,
+) -> Result<Metered<SystemAmbient>, Failure> {
+    let belvo = through_the_budget(store, belvo, class, environment)?;
+    goes_together(store, &belvo).await.map_err(|error| Failure::Refused(error.to_string()))?;
+    Ok(belvo)
 }
 
 /// Belvo, called as often as it goes: for measuring, with a simulated one.

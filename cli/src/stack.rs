@@ -8,6 +8,7 @@ use domain::{
     external_id::ReferenceKey,
     policy::Policy,
     ports::{Ambient, Timer},
+    sweep::{SweepError, goes_together},
     webhooks::WebhookKeys,
 };
 use tower::ServiceExt;
@@ -37,6 +38,20 @@ pub struct Stack<A> {
 }
 
 impl<A: Ambient + Timer + Clone + 'static> Stack<A> {
+    /// What functions do before they ask for work: those that ask Belvo make sure that the table goes with it.
+    pub async fn init(&self) -> Result<(), SweepError> {
+        for (function, class) in [
+            ("user-links", Class::Interactive),
+            ("widget-callback", Class::Interactive),
+            ("follow-up", Class::Sweep),
+            ("delete-links", Class::Delete),
+        ] {
+            let (store, provider) = self.of(function, class);
+            goes_together(&store, &provider).await?;
+        }
+        Ok(())
+    }
+
     /// All HTTP functions behind the local edge.
     pub fn api(&self) -> Router {
         let functions = self.functions();

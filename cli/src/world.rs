@@ -115,6 +115,7 @@ impl World {
             widget: WidgetUrl::parse(&format!("http://{address}/widget/"))?,
             webhook_keys: dev_webhook_keys()?,
         };
+        stack.init().await?;
         Ok(Self { api: stack.api(), stack, engine, belvo, clock, _stop: stop })
     }
 

@@ -56,6 +56,7 @@ async fn where_nothing_is_wrong_every_check_is_ok_and_the_program_ends_well() {
         "configuration",
         "table",
         "clock: DynamoDB",
+        "environment",
         "credentials",
         "clock: Belvo",
         "budget",

@@ -36,7 +36,7 @@ pub(crate) async fn run(
     let settings = belvo::settings(place, belvo_url.as_deref(), environment).await?;
     let what = format!("take something away from {} links, as plan {id} says", plan.negatives.len());
     wanted.consent.obtain(&environment_of(place, &settings), &what)?;
-    let provider = belvo::through_the_budget(&store, settings.patient(), Class::Sweep, environment)?;
+    let provider = belvo::of_table(&store, settings.patient(), Class::Sweep, environment).await?;
     let applied = apply(&store, &provider, &SystemAmbient, &policy, &id).await;
     say(out, told(applied.map_err(explained)?));
     Ok(())

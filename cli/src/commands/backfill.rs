@@ -42,7 +42,7 @@ pub(crate) async fn run(
         key.ok_or_else(|| Failure::Value(format!("{REFERENCE_KEY} is not set, nor is {REFERENCE_KEY_ARN}")))?;
     let what =
         format!("{:?} {:?} {:?} {format:?}", wanted.place, environment.get(TABLE_NAME), settings.account());
-    let provider = belvo::through_the_budget(&store, settings.patient(), Class::Sweep, environment)?;
+    let provider = belvo::of_table(&store, settings.patient(), Class::Sweep, environment).await?;
     let work = Backfill { store, provider, ambient: SystemAmbient, policy: Policy::default(), key };
     let length = std::fs::metadata(&wanted.file).ok().map(|file| file.len());
     let mut shown = Shown { bar: bar(length), json: wanted.json, out, lines_before: 0 };

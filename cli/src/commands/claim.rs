@@ -35,7 +35,7 @@ pub(crate) async fn run(
     let place = environment_of(&asked.place, &settings);
     let what = format!("give {} to the user {}", described(&store, link).await?, user.as_str());
     asked.consent.obtain(&place, &what)?;
-    let provider = belvo::through_the_budget(&store, settings, Class::Interactive, environment)?;
+    let provider = belvo::of_table(&store, settings, Class::Interactive, environment).await?;
     let wanted = Wanted { user, link, by: By::Operator };
     let claimed = claim(&store, &provider, &SystemAmbient, &Policy::default(), &wanted).await;
     tell(&claimed.map_err(explained)?, asked.json, out)

@@ -49,6 +49,7 @@ pub async fn run(local: &Local, environment: &Environment, out: &mut dyn Write) 
     let belvo_url = format!("http://{}", belvo.1);
     let (store, engine) = open_store(local, environment, &folder).await?;
     let stack = stack(local, store, &belvo_url)?;
+    stack.init().await?;
     let simulator = simulator(local, &folder, api.1)?;
     let (stop, stopping) = watch::channel(false);
     let door = open_door(local, engine.as_ref(), &stopping).await?;

@@ -13,6 +13,7 @@ use domain::{
     failure::{ProviderError, StoreError},
     policy::Policy,
     ports::{Ambient, Budget, Census, Deletions, Erasures, FiledWebhooks, Sweeps, Wanted},
+    sweep::goes_together,
     webhooks::WebhookState,
 };
 use jiff::Timestamp;
@@ -27,6 +28,9 @@ use crate::{args::Doctor, belvo, data::existing_store, failure::Failure};
 const MOST: usize = 1_000;
 /// Belvo's environments: keys of one are not known to the other.
 const ENVIRONMENTS: [&str; 2] = ["https://sandbox.belvo.com", "https://api.belvo.com"];
+
+/// What to do about a table that goes with another of them.
+const OTHER: &str = "docs/operations.md, \"A table goes with one environment of Belvo's\"";
 
 /// Looks at everything that can be looked at.
 pub(crate) async fn examine(asked: &Doctor, environment: &Environment) -> Vec<Finding> {
@@ -93,12 +97,16 @@ async fn of_belvo(store: &DynamoStore, asked: &Doctor, environment: &Environment
         Ok(reached) => reached,
         Err(failure) => return vec![unreachable("credentials", &failure)],
     };
+    let fit = match goes_together(store, &belvo).await {
+        Ok(()) => Finding::ok("environment", format!("the table goes with {account}, or with none yet")),
+        Err(error) => Finding::problem("environment", error.to_string(), OTHER),
+    };
     let before = SystemAmbient.now();
     let (keys, told) = of_keys(&belvo, other.as_ref()).await;
     let clock = rules::clock("clock: Belvo", told, before, SystemAmbient.now());
     let mut limits = Reader::new(environment);
     let limits = limits.limits().unwrap_or_default();
-    vec![keys, clock, of_budget(store, &account, &limits).await]
+    vec![fit, keys, clock, of_budget(store, &account, &limits).await]
 }
 
 /// The other environment, with the same keys: they are sent to no other host than Belvo's own.

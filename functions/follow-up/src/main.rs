@@ -6,7 +6,7 @@ use adapters::{
     config::{Environment, Reader},
     dynamo, telemetry,
 };
-use domain::{budget::Class, calls::Governor};
+use domain::{budget::Class, calls::Governor, sweep::goes_together};
 use follow_up::{Deps, Tick, handle};
 use lambda_runtime::{LambdaEvent, service_fn};
 
@@ -19,9 +19,10 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let (belvo, limits) = (reader.belvo(), reader.limits());
     let (store, (belvo, limits)) = reader.finish(store.zip(belvo.zip(limits)))?;
     let belvo = belvo.await?;
-    let store = dynamo::open_connected(&store).await;
+    let store = dynamo::open(&store);
     let gate = Governor::new(store.clone(), SystemAmbient, limits, Class::Sweep, &belvo.account());
     let provider = Belvo::new(belvo.patient())?.through(gate);
+    goes_together(&store, &provider).await?;
     let deps = Deps { store, provider, ambient: SystemAmbient, policy };
     lambda_runtime::run(service_fn(|event: LambdaEvent<Tick>| handle(&deps, event))).await
 }

@@ -17,6 +17,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let mut reader = Reader::new(&environment);
     let bus = reader.bus();
     let bus = reader.finish(bus)?;
-    let deps = Deps { publisher: EventBridge::open(&bus), ambient: SystemAmbient };
+    let deps = Deps { publisher: EventBridge::open_connected(&bus).await, ambient: SystemAmbient };
     lambda_runtime::run(service_fn(|event: LambdaEvent<Batch>| handle(&deps, event))).await
 }

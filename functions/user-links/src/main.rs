@@ -8,7 +8,7 @@ use adapters::{
     secrets::both,
     telemetry,
 };
-use domain::{budget::Class, calls::Governor};
+use domain::{budget::Class, calls::Governor, sweep::goes_together};
 use user_links::{Deps, router};
 
 #[tokio::main(flavor = "current_thread")]
@@ -21,9 +21,10 @@ async fn main() -> Result<(), lambda_http::Error> {
     let read = store.zip(key).zip(belvo.zip(limits)).zip(widget);
     let (((store, key), (belvo, limits)), widget) = reader.finish(read)?;
     let (key, belvo) = both(key, belvo).await?;
-    let store = dynamo::open_connected(&store).await;
+    let store = dynamo::open(&store);
     let gate = Governor::new(store.clone(), SystemAmbient, limits, Class::Interactive, &belvo.account());
     let provider = Belvo::new(belvo)?.through(gate);
+    goes_together(&store, &provider).await?;
     let deps = Deps { store, provider, ambient: SystemAmbient, policy, key, widget };
     lambda_http::run(router(deps)).await
 }

@@ -8,7 +8,7 @@ use adapters::{
     secrets::both,
     telemetry,
 };
-use domain::{budget::Class, calls::Governor};
+use domain::{budget::Class, calls::Governor, sweep::goes_together};
 use widget_callback::{Deps, router};
 
 #[tokio::main(flavor = "current_thread")]
@@ -20,8 +20,9 @@ async fn main() -> Result<(), lambda_http::Error> {
     let (belvo, limits) = (reader.belvo(), reader.limits());
     let ((store, key), (belvo, limits)) = reader.finish(store.zip(key).zip(belvo.zip(limits)))?;
     let (key, belvo) = both(key, belvo).await?;
-    let store = dynamo::open_connected(&store).await;
+    let store = dynamo::open(&store);
     let gate = Governor::new(store.clone(), SystemAmbient, limits, Class::Interactive, &belvo.account());
     let provider = Belvo::new(belvo)?.through(gate);
+    goes_together(&store, &provider).await?;
     lambda_http::run(router(Deps { store, provider, ambient: SystemAmbient, policy, key })).await
 }

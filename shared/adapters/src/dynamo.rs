@@ -32,7 +32,7 @@ mod users;
 mod webhooks;
 
 pub use budget::GRANT_TIMEOUT;
-pub use connect::{Connection, OPERATION_TIMEOUT, connect, open_connected};
+pub use connect::{Connection, OPERATION_TIMEOUT, connect, open, open_connected};
 pub use health::{Health, Newer};
 pub use image::{Batch, Changed, filed};
 pub use table::{TableError, create_if_missing, stream_if_missing, stream_of};

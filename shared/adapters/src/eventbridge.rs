@@ -2,7 +2,10 @@
 
 use aws_sdk_eventbridge::{
     Client,
-    config::{BehaviorVersion, Config},
+    config::{
+        BehaviorVersion, Config,
+        endpoint::{DefaultResolver, Params, ResolveEndpoint},
+    },
     error::{ProvideErrorMetadata, SdkError},
     operation::put_events::PutEventsError,
     primitives::DateTime,
@@ -13,7 +16,7 @@ use domain::{
     published::Published,
 };
 
-use crate::aws::{self, Connection};
+use crate::aws::{self, Connection, WayOut};
 
 /// Who tells it: what rules of the bus ask for as `source`.
 pub const SOURCE: &str = "linkkeeper";
@@ -31,18 +34,25 @@ pub struct EventBridge {
 struct Failed(String);
 
 impl EventBridge {
-    /// The bus of this name. Connects at the first call.
-    #[must_use]
-    pub fn open((connection, bus): &(Connection, String)) -> Self {
+    /// The bus of this name, with a connection that is open already.
+    pub async fn open_connected((connection, bus): &(Connection, String)) -> Self {
+        let way_out = WayOut::trusting(&connection.trust);
+        if let Some(url) = address(connection).await {
+            way_out.reach(&url).await;
+        }
+        Self::over(connection, bus, way_out)
+    }
+
+    fn over(connection: &Connection, bus: &str, way_out: WayOut) -> Self {
         let mut config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(connection.region())
             .credentials_provider(connection.credentials())
             .retry_config(aws::retries())
             .timeout_config(aws::timeouts())
-            .http_client(aws::http(&connection.trust));
+            .http_client(way_out);
         config.set_endpoint_url(connection.endpoint.clone());
-        Self { client: Client::from_conf(config.build()), bus: bus.clone() }
+        Self { client: Client::from_conf(config.build()), bus: bus.to_owned() }
     }
 
     fn entry(&self, event: &Published) -> Result<PutEventsRequestEntry, Failed> {
@@ -65,6 +75,15 @@ impl Publisher for EventBridge {
         let answer = call.send().await.map_err(|error| nothing(failed(&error)))?;
         told(events.len(), answer.entries())
     }
+}
+
+/// Where the SDK will call.
+async fn address(connection: &Connection) -> Option<String> {
+    if connection.endpoint.is_some() {
+        return connection.endpoint.clone();
+    }
+    let place = Params::builder().region(connection.region.clone()).build().ok()?;
+    Some(DefaultResolver::new().resolve_endpoint(&place).await.ok()?.url().to_owned())
 }
 
 /// An answer that tells of fewer entries than were sent tells that the rest was not taken.

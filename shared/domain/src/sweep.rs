@@ -157,6 +157,16 @@ pub enum SweepError {
     OtherEnvironment,
 }
 
+/// Refuses a table that goes with another of Belvo's environments than the one asked: what is "not found" there says
+/// nothing about our links. For all that ask Belvo without sweeping, once, before they begin. One read.
+pub async fn goes_together(store: &impl Sweeps, provider: &impl Provider) -> Result<(), SweepError> {
+    if store.state().await?.goes_with(&provider.environment()) {
+        Ok(())
+    } else {
+        Err(SweepError::OtherEnvironment)
+    }
+}
+
 /// Sweeps.
 #[derive(Debug)]
 pub struct Sweeper<'a, S, P, A, W> {

@@ -31,7 +31,14 @@ fn over(connection: &Connection, way_out: WayOut) -> Client {
     Client::from_conf(config.build())
 }
 
-/// The store in a table, with a connection that is open already: functions certainly need one.
+/// The store in a table. Connects at the first call.
+#[must_use]
+pub fn open((connection, table): &(Connection, String)) -> DynamoStore {
+    DynamoStore::new(connect(connection), table.clone())
+}
+
+/// The store in a table, with a connection that is open already: for functions that read nothing from it at init, and
+/// certainly need it.
 pub async fn open_connected((connection, table): &(Connection, String)) -> DynamoStore {
     let way_out = WayOut::trusting(&connection.trust);
     if let Some(url) = address(connection).await {

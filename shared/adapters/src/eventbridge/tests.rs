@@ -56,7 +56,7 @@ fn bus(endpoint: String) -> EventBridge {
         session_token: None,
         trust: Trust::default(),
     };
-    EventBridge::open(&(connection, "a-bus".to_owned()))
+    EventBridge::over(&connection, "a-bus", WayOut::default())
 }
 
 /// Where the first event is that was not taken, and why.

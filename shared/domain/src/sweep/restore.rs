@@ -87,7 +87,7 @@ mod tests {
     use crate::{
         change::Action,
         policy::Policy,
-        sweep::{Order, Outcome, SweepError, tests::actions},
+        sweep::{Order, Outcome, SweepError, goes_together, tests::actions},
         testing::{
             Belvo, Hand, Table, ana, bound, finished, ledger, minute, ordered, shown, swept, with_login,
         },
@@ -161,7 +161,10 @@ mod tests {
             assert!(matches!(refused, Err(SweepError::OtherEnvironment)), "{refused:?}");
         }
         assert_eq!(actions(&table), before);
+        let alone = finished(goes_together(&table, &belvo));
+        assert!(matches!(alone, Err(SweepError::OtherEnvironment)), "nor is anything else asked: {alone:?}");
         began(&table, 91);
+        finished(goes_together(&table, &belvo)).expect("it goes with any now");
         let tick = ordered(&table, &belvo, &hand, &Policy::default(), &Order::default());
         assert!(matches!(tick, Ok(Outcome::Finished(_))), "{tick:?}");
     }
