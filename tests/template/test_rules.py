@@ -32,6 +32,9 @@ class Rules(unittest.TestCase):
                 spared -= {rule for rule, failures in found.items() if failures}
         self.assertEqual(spared, set(), "rules that nothing breaks")
 
+    def test_nothing_is_written_once_and_meant_twice(self):
+        self.assertEqual(check.aliases("a: &once {b: 1}\nc: *once\n"), ["template.yaml:2: an alias"])
+
     def test_a_runbook_must_say_what_to_do(self):
         text = template.read("docs/runbooks.md").replace("**Do**", "**Hope**", 1)
         found = list(running.alarms_have_runbooks(SOURCE, template.expanded(SOURCE), text))
