@@ -73,10 +73,10 @@ async fn events_are_told_to_whom_the_bundle_vouches_for_and_nobody_else() {
     let taken = || async { Json(json!({"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]})) };
     let server = behind(&known, Router::new().fallback(taken)).await;
     let (good, _) = table(&server.url, known.trust());
-    EventBridge::open(&(good, "bus".to_owned())).publish(&[event()]).await.expect("taken");
+    EventBridge::open_connected(&(good, "bus".to_owned())).await.publish(&[event()]).await.expect("taken");
     let (bad, _) = table(&server.url, unknown.trust());
     let before = server.seen().bytes;
-    let missed = EventBridge::open(&(bad, "bus".to_owned())).publish(&[event()]).await;
+    let missed = EventBridge::open_connected(&(bad, "bus".to_owned())).await.publish(&[event()]).await;
     let told = missed.expect_err("refused").cause.to_string();
     assert_eq!(told, format!("EventBridge: {UNTRUSTED}"));
     let seen = server.has_seen(|seen| !seen.refusals.is_empty()).await;

@@ -56,7 +56,7 @@ fn bus(endpoint: String) -> EventBridge {
         session_token: None,
         trust: Trust::default(),
     };
-    EventBridge::over(&connection, "a-bus", WayOut::default())
+    EventBridge::over(&connection, "a-bus", WayOut::trusting(&connection.trust))
 }
 
 /// Where the first event is that was not taken, and why.
