@@ -27,6 +27,11 @@ def aliases(text: str) -> list:
     return [f"template.yaml:{line}: an alias" for line in found]
 
 
+def unexplained(source: dict, readme: str) -> list:
+    """Whoever deploys is asked for parameters: README says of each what to answer."""
+    return [f"README.md does not explain {name}" for name in source["Parameters"] if f"`{name}`" not in readme]
+
+
 def checkov(expanded: dict) -> list:
     """Failures that nobody argued for, and arguments that nothing fails for."""
     with tempfile.TemporaryDirectory() as folder:
@@ -55,7 +60,8 @@ def checkov(expanded: dict) -> list:
 def main() -> int:
     source = template.source()
     expanded = template.expanded(source)
-    failures = aliases(template.read("template.yaml")) + broken_rules(source, expanded) + checkov(expanded)
+    failures = aliases(template.read("template.yaml")) + unexplained(source, template.read("README.md"))
+    failures += broken_rules(source, expanded) + checkov(expanded)
     for failure in failures:
         print(failure, file=sys.stderr)
     rules = len(access.RULES + running.RULES)

@@ -35,6 +35,10 @@ class Rules(unittest.TestCase):
     def test_nothing_is_written_once_and_meant_twice(self):
         self.assertEqual(check.aliases("a: &once {b: 1}\nc: *once\n"), ["template.yaml:2: an alias"])
 
+    def test_a_parameter_that_readme_does_not_explain_is_told(self):
+        readme = template.read("README.md").replace("`JwtAudience`", "")
+        self.assertEqual(check.unexplained(SOURCE, readme), ["README.md does not explain JwtAudience"])
+
     def test_a_runbook_must_say_what_to_do(self):
         text = template.read("docs/runbooks.md").replace("**Do**", "**Hope**", 1)
         found = list(running.alarms_have_runbooks(SOURCE, template.expanded(SOURCE), text))
