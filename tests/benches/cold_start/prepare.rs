@@ -74,6 +74,7 @@ pub(crate) struct Stage {
     pub(crate) cloud: Cloud,
     register: Running,
     open: Running,
+    follow: Running,
     users: u64,
 }
 
@@ -84,7 +85,8 @@ impl Stage {
         cloud.belvo.set_switches(switches);
         let register = cloud.start(folder, "register-user").await;
         let open = cloud.start(folder, "user-links").await;
-        let mut stage = Self { cloud, register, open, users: 0 };
+        let follow = cloud.start(folder, "follow-up").await;
+        let mut stage = Self { cloud, register, open, follow, users: 0 };
         stage.sweep(folder).await;
         stage
     }
@@ -109,7 +111,7 @@ impl Stage {
             Target::WidgetCallback => self.callback().await,
             Target::BelvoWebhook => self.webhook(),
             Target::PublishEvents => event("publish-events/filed"),
-            Target::FollowUp => event("follow-up/schedule"),
+            Target::FollowUp => self.nothing_to_follow_up().await,
             Target::DeleteLinks => event("delete-links/schedule"),
             Target::Reconcile => event("reconcile/schedule"),
         }
@@ -146,6 +148,14 @@ impl Stage {
         let path = format!("/users/me/link-sessions/{}/callbacks", text(&session["session_id"]));
         let said = json!({"type": "success", "link": link, "institution": "erebor_mx_retail"});
         by(with_body(about("widget-callback/success", &path), &said), &subject)
+    }
+
+    /// What other targets' events left to do is done before.
+    async fn nothing_to_follow_up(&mut self) -> Value {
+        let event = event("follow-up/schedule");
+        self.follow.invoke(&event).await.answer.expect("followed up");
+        self.forget_calls().await;
+        event
     }
 
     fn webhook(&mut self) -> Value {
