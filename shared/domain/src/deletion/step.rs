@@ -50,22 +50,14 @@ pub fn armed(intent: &Intent, now: Timestamp, policy: &Policy) -> Intent {
     Intent { asked: intent.asked + 1, asked_at: Some(now), ..intent.next(Stage::Armed, Some(due)) }
 }
 
-/// The intent after a request that certainly had no effect: it does not count as one, so that a later `not_found` is
-/// still the first.
-#[must_use]
-pub fn unasked(armed: &Intent, now: Timestamp, policy: &Policy) -> Intent {
-    let soon = Some(after(now, policy.deletion_every));
-    Intent { asked: armed.asked.saturating_sub(1), ..armed.next(Stage::Armed, soon) }
-}
-
-/// The intent after Belvo answered. `not_found` to the very first request proves nothing yet (I7): after an earlier
-/// one, whose answer was lost, it is the success of that one.
+/// The intent after Belvo answered. `not_found` proves nothing yet (I7), however often it was asked before: an earlier
+/// request may have died on its way, or have gone to another account. It wants a second, a grace later.
 #[must_use]
 pub fn answered(intent: &Intent, answer: Deleted, now: Timestamp, policy: &Policy) -> Intent {
-    let soon = Some(after(now, policy.deletion_every));
     match answer {
-        Deleted::Accepted | Deleted::Done => intent.next(Stage::Requested, soon),
-        Deleted::NotFound if intent.asked > 1 => intent.next(Stage::Requested, Some(now)),
+        Deleted::Accepted | Deleted::Done => {
+            intent.next(Stage::Requested, Some(after(now, policy.deletion_every)))
+        }
         Deleted::NotFound => {
             let later = Some(after(now, policy.ghost_grace));
             Intent { asked_at: Some(now), ..intent.next(Stage::Unknown, later) }
@@ -129,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn not_found_to_the_first_request_proves_nothing_until_a_grace_later_under_trusted_keys() {
+    fn not_found_proves_nothing_until_a_grace_later_under_trusted_keys() {
         let policy = Policy::default();
         let unknown = sent(Deleted::NotFound, &marked());
         assert_eq!((unknown.stage, unknown.due_at), (Stage::Unknown, Some(minute(21))));
@@ -144,21 +136,10 @@ mod tests {
     }
 
     #[test]
-    fn not_found_after_a_request_whose_answer_was_lost_is_that_requests_success() {
-        let policy = Policy::default();
-        let lost = armed(&marked(), minute(1), &policy);
+    fn not_found_proves_no_more_after_a_request_of_which_nothing_was_heard() {
+        let lost = armed(&marked(), minute(1), &Policy::default());
         let again = sent(Deleted::NotFound, &lost);
-        assert_eq!((again.stage, again.asked), (Stage::Requested, 2));
-        assert_eq!(looked(&again, false, false, minute(2), &policy).stage, Stage::Done);
-    }
-
-    #[test]
-    fn a_request_that_had_no_effect_makes_no_later_not_found_a_success() {
-        let policy = Policy::default();
-        let refused = unasked(&armed(&marked(), minute(1), &policy), minute(1), &policy);
-        assert_eq!((refused.stage, refused.asked, refused.due_at), (Stage::Armed, 0, Some(minute(2))));
-        assert!(!refused.can_be_cancelled());
-        assert_eq!(sent(Deleted::NotFound, &refused).stage, Stage::Unknown);
+        assert_eq!((again.stage, again.asked), (Stage::Unknown, 2), "who knows where the first one went");
     }
 
     #[test]

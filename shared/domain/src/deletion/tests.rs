@@ -123,7 +123,7 @@ fn records_that_cannot_be_read_do_not_keep_others_waiting() {
 }
 
 #[test]
-fn keys_that_belvo_does_not_take_end_the_run_and_count_as_nothing() {
+fn keys_that_belvo_does_not_take_end_the_run_and_prove_nothing() {
     let ((table, belvo), hand) = (with_links(2), Hand::at(minute(5)));
     belvo.refuse_with(401, [link_id(1), link_id(2)]);
     for number in 1..=2 {
@@ -133,8 +133,18 @@ fn keys_that_belvo_does_not_take_end_the_run_and_count_as_nothing() {
         assert!(tried(&table, &belvo, &hand, &on()).is_err());
         hand.pass(2);
     }
-    let asked = [1, 2].map(|number| table.intent(link_id(number)).expect("open").asked);
-    assert_eq!(asked, [0, 0]);
+    assert_eq!([1, 2].map(|number| state(&table, number)), [LinkState::Deleting; 2]);
+}
+
+#[test]
+fn not_found_from_the_wrong_environment_ends_no_deletion_that_was_asked_for_in_vain_before() {
+    let ((table, belvo), hand) = (with_links(2), Hand::at(minute(5)));
+    belvo.refuse_with(401, [link_id(1)]);
+    disconnected(&table, &hand, link_id(1));
+    assert!(tried(&table, &belvo, &hand, &on()).is_err(), "nobody knows whether it was carried out");
+    let elsewhere = Belvo::default();
+    run_for(60, &table, &elsewhere, &hand, &on());
+    assert_eq!(state(&table, 1), LinkState::Deleting, "link 2, which stands, is not there either");
 }
 
 #[test]

@@ -136,15 +136,7 @@ where
             return Ok(());
         }
         tally.asked += 1;
-        let answer = match self.provider.delete(intent.link_id).await {
-            Ok(answer) => answer,
-            Err(error) => {
-                if matches!(error, ProviderError::Refused { .. } | ProviderError::Unsent(_)) {
-                    self.put(&armed, &step::unasked(&armed, self.ambient.now(), self.policy)).await?;
-                }
-                return Err(error.into());
-            }
-        };
+        let answer = self.provider.delete(intent.link_id).await?;
         pace.learn(answer);
         let after = step::answered(&armed, answer, self.ambient.now(), self.policy);
         tally.skipped += usize::from(!self.put(&armed, &after).await?);
