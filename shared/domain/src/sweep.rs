@@ -12,6 +12,8 @@ mod absent;
 mod adding;
 mod adopt;
 mod apply;
+#[cfg(test)]
+mod clocks;
 mod conclude;
 mod days;
 #[cfg(test)]

@@ -2,6 +2,8 @@
 //!
 //! Errors name the rule and never repeat the value. What is personal or secret prints as `[redacted]`.
 
+#[cfg(test)]
+mod doors;
 mod error;
 
 use std::fmt;

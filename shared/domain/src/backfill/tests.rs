@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    deletion::erasure::erase,
     external_id::{ExternalIdError, ReferenceKey},
     link::{Claim, LinkState, LinkStatus, QuarantineReason},
     testing::{
@@ -240,4 +241,13 @@ fn a_rehearsal_knows_what_earlier_lines_would_have_done() {
     }
     let expected = Tally { lines: 11, registered: 3, references: 2, adopted: 2, known: 2, bad: 4 };
     assert_eq!(tally, expected, "{done:?}");
+}
+
+#[test]
+fn whoever_was_erased_is_not_brought_back() {
+    let table = Table::holding([ledger(&ana(), vec![], vec![])]);
+    finished(erase(&table, &Hand::at(minute(5)), &ana())).expect("nothing fails").expect("begun");
+    let (line, before) = (line("", "ana", Some(1)), table.audit());
+    assert_eq!(brought(&table, &line, &asked([shown(1, &ana(), 0)])), Err(Fault::Erased));
+    assert_eq!((table.read(&ana()), table.marker(link_id(1)), table.audit()), (None, None, before));
 }

@@ -2,10 +2,11 @@
 
 use super::{tests::swept_at, *};
 use crate::{
+    failure::{ProviderError, StoreError},
     link::{LinkStatus, ProviderLink},
     testing::{
-        Belvo, Fault, Hand, Table, ana, bia, bound, finished, ledger, link_id, minute, ordered, shown, swept,
-        with_login, with_status,
+        Belvo, Fault, Hand, Life, Shaky, Table, ana, bia, bound, finished, ledger, link_id, minute, ordered,
+        shown, swept, with_login, with_status,
     },
 };
 
@@ -86,6 +87,26 @@ fn ghosts_are_not_believed_in_without_a_canary() {
     let (table, belvo, plan) = withheld();
     belvo.remove(plan.canary.expect("one that was listed"));
     assert_eq!(unfit(&table, &belvo, &plan.id, 61), Unfit::Canary);
+}
+
+#[test]
+fn while_the_table_or_belvo_cannot_be_asked_nothing_is_applied() {
+    let (table, belvo, plan) = withheld();
+    let tried = |table_until, belvo_until| {
+        let (lives, policy) =
+            ([table_until, belvo_until].map(|until| Life::of(until, false)), Policy::default());
+        let (store, provider) = (Shaky(&table, &lives[0]), Shaky(&belvo, &lives[1]));
+        finished(apply(&store, &provider, &Hand::at(minute(61)), &policy, &plan.id))
+    };
+    for read in [1, 2] {
+        assert!(matches!(tried(read, usize::MAX), Err(ApplyError::Store(StoreError::Busy(_)))));
+    }
+    // until the canary is through, silence is the canary's
+    let told: Vec<_> = (1..9).map(|call| tried(usize::MAX, call).expect_err("Belvo is down")).collect();
+    assert!(matches!(told[0], ApplyError::Unfit(Unfit::Canary)), "{told:?}");
+    assert!(matches!(told.last(), Some(ApplyError::Provider(ProviderError::Unknown(_)))), "{told:?}");
+    assert_eq!(table.commits(), 0);
+    assert_eq!(applied(&table, &belvo, &plan.id, 62).expect("fit").made, 7);
 }
 
 #[test]

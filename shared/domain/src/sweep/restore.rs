@@ -87,9 +87,10 @@ mod tests {
     use crate::{
         change::Action,
         policy::Policy,
-        sweep::{Order, Outcome, SweepError, goes_together, tests::actions},
+        sweep::{Order, Outcome, Plan, PlanId, SweepError, goes_together, tests::actions},
         testing::{
-            Belvo, Hand, Table, ana, bound, finished, ledger, minute, ordered, shown, swept, with_login,
+            Belvo, Hand, Life, Shaky, Table, ana, bound, finished, ledger, minute, ordered, shown, swept,
+            with_login,
         },
     };
 
@@ -167,5 +168,51 @@ mod tests {
         finished(goes_together(&table, &belvo)).expect("it goes with any now");
         let tick = ordered(&table, &belvo, &hand, &Policy::default(), &Order::default());
         assert!(matches!(tick, Ok(Outcome::Finished(_))), "{tick:?}");
+    }
+
+    /// A table whose state somebody else changes before every write.
+    struct Contended<'a>(&'a Table);
+
+    impl Sweeps for Contended<'_> {
+        async fn state(&self) -> Result<SweepState, StoreError> {
+            self.0.state().await
+        }
+        async fn put_state(&self, _: &SweepState, _: u64) -> Result<bool, StoreError> {
+            Ok(false)
+        }
+        async fn finish(
+            &self,
+            _: &SweepState,
+            _: u64,
+            _: &Report,
+            _: Option<&Plan>,
+        ) -> Result<bool, StoreError> {
+            Ok(false)
+        }
+        async fn reports(&self, most: usize) -> Result<Vec<Report>, StoreError> {
+            self.0.reports(most).await
+        }
+        async fn plan(&self, id: &PlanId) -> Result<Option<Plan>, StoreError> {
+            self.0.plan(id).await
+        }
+        async fn mark_applied(&self, _: &Plan, _: Timestamp) -> Result<bool, StoreError> {
+            Ok(false)
+        }
+    }
+
+    #[test]
+    fn whoever_is_always_overtaken_or_meets_a_table_that_is_down_is_told_and_nothing_is_changed() {
+        let (table, belvo) = much_to_take_away();
+        let hand = Hand::at(minute(60));
+        assert!(matches!(finished(begin(&Contended(&table), &hand)), Err(RestoreError::Busy)));
+        let down = |requests| Life::of(requests, false);
+        assert!(matches!(finished(begin(&Shaky(&table, &down(1)), &hand)), Err(RestoreError::Store(_))));
+        assert!(matches!(finished(begin(&Shaky(&table, &down(2)), &hand)), Err(RestoreError::Store(_))));
+        assert_eq!(finished(table.state()).expect("up"), SweepState::default());
+        began(&table, 60);
+        swept_at(&table, &belvo, 61);
+        assert!(matches!(finished(end(&Contended(&table))), Err(RestoreError::Busy)));
+        assert!(matches!(finished(end(&Shaky(&table, &down(2)))), Err(RestoreError::Store(_))));
+        assert_eq!(finished(table.state()).expect("up").adopting_since, Some(minute(60)), "not over");
     }
 }
