@@ -22,6 +22,8 @@ pub(super) const INDEXES: [(&str, [&str; 2]); 2] = [(BY_TIME, [MONTH, MADE]), (B
 
 /// How often a new table is looked at until it is there.
 const LOOKS: usize = 100;
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Why there is no table.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +56,7 @@ pub async fn create_if_missing(client: &Client, table: &str) -> Result<(), Table
         Err(error) if error.code() == Some("ResourceNotFoundException") => create(client, table).await?,
         Err(error) => return Err(failed(&error)),
     }
-    let made = await_active(client, table).await?; // somebody else may just be making it
+    let made = await_active(client, table, PAUSE).await?; // somebody else may just be making it
     if let Some((missing, _)) = INDEXES.into_iter().find(|(name, _)| !has(&made, name)) {
         return Err(TableError::Old(missing));
     }
@@ -74,7 +76,7 @@ pub async fn stream_if_missing(client: &Client, table: &str) -> Result<(), Table
         Err(error) if matches!(error.code(), Some("ResourceInUseException" | "ValidationException")) => {}
         Err(error) => return Err(failed(&error)),
     }
-    await_active(client, table).await?;
+    await_active(client, table, PAUSE).await?;
     stream_of(client, table).await?.map(|_| ()).ok_or(TableError::NoStream)
 }
 
@@ -118,14 +120,14 @@ async fn expire(client: &Client, table: &str) -> Result<(), TableError> {
     }
 }
 
-async fn await_active(client: &Client, table: &str) -> Result<TableDescription, TableError> {
+async fn await_active(client: &Client, table: &str, pause: Duration) -> Result<TableDescription, TableError> {
     for _ in 0..LOOKS {
         let answer = client.describe_table().table_name(table).send().await;
         let described = answer.map_err(|error| failed(&error))?.table;
         if let Some(table) = described.filter(|table| table.table_status == Some(TableStatus::Active)) {
             return Ok(table);
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(pause).await;
     }
     Err(TableError::Inactive)
 }
@@ -158,4 +160,50 @@ pub(super) fn failed<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Tabl
     error.as_service_error().map_or(TableError::Unreachable, |service| {
         TableError::Refused(service.code().unwrap_or("no code").to_owned())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+    use crate::{aws::Connection, dynamo::connect, tls::Trust};
+
+    const MAKING: &str = r#"{"Table":{"TableName":"linkkeeper","TableStatus":"CREATING"}}"#;
+
+    /// Describes the same table to everybody, for ever.
+    async fn describe(listener: TcpListener) {
+        let length = MAKING.len();
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\nconnection: close\r\n";
+        let answer = format!("{head}content-length: {length}\r\n\r\n{MAKING}");
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut asked = Vec::new();
+            while !asked.ends_with(b"}") {
+                stream.read_buf(&mut asked).await.expect("a request");
+            }
+            stream.write_all(answer.as_bytes()).await.expect("a client that listens");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_table_that_never_becomes_active_is_given_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let endpoint = Some(format!("http://{}", listener.local_addr().expect("bound")));
+        let server = tokio::spawn(describe(listener));
+        let client = connect(&Connection {
+            region: "local".to_owned(),
+            endpoint,
+            access_key_id: "id".to_owned(),
+            secret_access_key: "secret".into(),
+            session_token: None,
+            trust: Trust::default(),
+        });
+        let error = await_active(&client, "linkkeeper", Duration::ZERO).await.expect_err("never active");
+        assert!(matches!(error, TableError::Inactive), "{error:?}");
+        assert_eq!(error.to_string(), "the table was made but did not become active");
+        server.abort();
+    }
 }
