@@ -6,6 +6,8 @@
 mod counting;
 #[path = "store/faults.rs"]
 mod faults;
+#[path = "store/reads.rs"]
+mod reads;
 #[path = "store/refusals.rs"]
 mod refusals;
 #[path = "store/shapes.rs"]

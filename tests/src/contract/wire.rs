@@ -136,6 +136,15 @@ impl Wire {
         })
     }
 
+    /// Requests go through, each noted: its operation and its body.
+    pub fn noting(inner: impl HttpClient + 'static, notes: Arc<Mutex<Vec<(String, Value)>>>) -> Self {
+        Self::over(inner, move |request, next| {
+            let note = (target(&request).to_owned(), json(request.body()));
+            notes.lock().unwrap_or_else(PoisonError::into_inner).push(note);
+            next.call(request)
+        })
+    }
+
     /// The same answer to everything.
     pub fn always_saying(inner: impl HttpClient + 'static, answer: Canned) -> Self {
         Self::over(inner, move |_, _| HttpConnectorFuture::ready(Ok(response(answer.clone()))))

@@ -84,6 +84,7 @@ async fn what_may_pass_is_busy_for_every_operation() {
         Canned::error(400, "ThrottlingException"),
         Canned::error(400, "ProvisionedThroughputExceededException"),
         Canned::error(400, "RequestLimitExceeded"),
+        Canned::error(400, "TransactionConflictException"),
         Canned::error(400, "TransactionInProgressException"),
         Canned::error(500, "InternalServerError"),
         Canned::error(503, "ServiceUnavailable"),
@@ -103,6 +104,7 @@ async fn what_will_not_pass_is_refused_for_every_operation() {
     for answer in [
         Canned::error(400, "ResourceNotFoundException"),
         Canned::error(400, "AccessDeniedException"),
+        Canned::error(400, "IdempotentParameterMismatchException"),
         Canned::error(400, "ValidationException"),
         Canned::error(400, "UnrecognizedClientException"),
         Canned { status: 403, body: "maria.lopez@example.com".to_owned() },

@@ -95,3 +95,14 @@ async fn a_table_gets_its_stream_once_whoever_made_it() {
     stream_if_missing(&client, TABLE).await.expect("it has one");
     assert_eq!(stream_of(&client, TABLE).await.expect("up"), stream);
 }
+
+/// It answers, and never makes the stream that it was asked for.
+#[tokio::test]
+async fn a_table_that_gets_no_stream_is_told_with_the_way_out() {
+    let body = r#"{"Table":{"TableName":"linkkeeper","TableStatus":"ACTIVE"}}"#;
+    let deaf = Canned { status: 200, body: body.to_owned() };
+    let client = client_over(Wire::always_saying(engine().http_client(), deaf));
+    let error = stream_if_missing(&client, TABLE).await.expect_err("no stream");
+    assert!(matches!(error, TableError::NoStream), "{error:?}");
+    assert_eq!(error.to_string(), "the table has no stream: enable one with new images (see template.yaml)");
+}
