@@ -2,6 +2,8 @@
 //! at the engine. Provider calls are the scarcest thing there is (I13), and requests are what users wait for.
 //! Every call to Belvo is counted in the table by one `UpdateItem`; a sweep looks before it counts.
 
+#[path = "budgets/alike.rs"]
+mod alike;
 #[path = "budgets/capacity.rs"]
 mod capacity;
 #[path = "budgets/cost.rs"]

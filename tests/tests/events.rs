@@ -76,6 +76,26 @@ async fn every_event_of_the_schedule_starts_the_sweep_that_it_asks_for() {
     }
 }
 
+/// API Gateway hands a body over in base64 where it takes it for binary.
+#[tokio::test]
+async fn a_body_in_base64_is_the_body_that_it_encodes() {
+    let world = World::new(Policy::default()).await.expect("a world");
+    for (body, status) in [
+        ("eyJyZWZlcmVuY2UiOiAiYnJ1bm8ifQ==", 201), // {"reference": "bruno"}
+        ("eyJyZWZlcmVuY2UiOiAiYnJ1bm8i", 400),
+        ("/w==", 400), // no text at all
+        (&*"ICAg".repeat(2_000), 413),
+    ] {
+        let mut event = json("register-user/admin-by-reference.json");
+        event["isBase64Encoded"] = true.into();
+        event["body"] = body.into();
+        let request = lambda_http::request::from_str(&event.to_string()).expect("Lambda takes the event");
+        let function = world.stack.functions().of("/users").clone();
+        let answer = function.oneshot(request.map(Body::new)).await.expect("never fails");
+        assert_eq!(answer.status().as_u16(), status, "{body:.40}");
+    }
+}
+
 /// A bus that takes everything.
 #[derive(Default)]
 struct Bus(Mutex<Vec<Published>>);

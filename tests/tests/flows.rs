@@ -18,6 +18,7 @@ mod flows {
     mod due_sessions;
     mod durability;
     mod erasure;
+    mod failed_ticks;
     mod ghosts;
     mod letters;
     mod limits;

@@ -248,3 +248,35 @@ fn the_deadlines_of_a_request_fit_into_its_functions_time() {
         assert!(fits, "{way}: {longest:?} in {seconds} s, which the gateway waits 30 for");
     }
 }
+
+/// Whether the file is part of what runs in the cloud.
+fn shipped(path: &str) -> bool {
+    let room = path.starts_with("functions/") || path.starts_with("shared/");
+    room && !path.contains("/tests") && !path.contains("/testing")
+}
+
+/// Lambda freezes a process with its answer: what is left running then goes on minutes later, or never.
+#[test]
+fn nothing_is_left_running_behind_an_answer() {
+    let detached = offenders(|path, text| {
+        let spawns = ["tokio::spawn(", "task::spawn", "thread::spawn(", "spawn_blocking("];
+        shipped(path) && spawns.iter().any(|spawn| production(text).contains(spawn))
+    });
+    assert!(detached.is_empty(), "work that nobody waits for: {detached:?}");
+}
+
+/// Keys go where the configuration says, and nowhere else that a server, a proxy or the environment may name.
+#[test]
+fn one_file_builds_the_client_that_carries_belvos_keys_and_it_follows_nobody() {
+    let builders = offenders(|path, text| {
+        let production = production(text);
+        let builds = ["reqwest::Client::", "reqwest::get(", "ClientBuilder::", "reqwest::blocking"];
+        let imported = production.contains("use reqwest::") && production.contains("Client::builder()");
+        shipped(path) && (imported || builds.iter().any(|build| production.contains(build)))
+    });
+    assert_eq!(builders, ["shared/adapters/src/belvo/client.rs"]);
+    let client = read("shared/adapters/src/belvo/client.rs");
+    for rule in [".redirect(redirect::Policy::none())", ".no_proxy()"] {
+        assert!(production(&client).contains(rule), "{rule}");
+    }
+}
