@@ -41,9 +41,13 @@ fn what_sweeps_miss_is_gone_only_when_that_is_proven() {
     holds(Name::Ghosts, 7_000);
 }
 
+/// Longer ways take seconds each: the program, which CI runs, holds the whole table.
+const LONGEST: usize = 25;
+
 #[test]
 fn without_its_guards_each_property_breaks_as_the_table_says() {
-    for row in BREAKING {
+    let soon = |row: &Row| row.breaks.is_some_and(|(_, steps)| steps <= LONGEST);
+    for row in BREAKING.into_iter().filter(soon) {
         let found = row.play();
         assert_eq!(Row::first(&found), row.breaks, "{row:?}");
     }
