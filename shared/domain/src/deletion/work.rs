@@ -157,12 +157,22 @@ where
         };
         *trusted = (intent.stage == Stage::Unknown && !found).then_some(trust).or(*trusted);
         let after = step::looked(intent, found, trust, self.ambient.now(), self.policy);
-        if self.put(intent, &after).await? {
+        if after.stage == Stage::Done && self.is_late(&after).await? {
+            self.store.purge(&after.owner, &[after.link_id]).await?; // the intent goes with it
+            tally.confirmed += 1;
+        } else if self.put(intent, &after).await? {
             tally.confirmed += usize::from(after.stage == Stage::Done);
         } else {
             tally.skipped += 1;
         }
         Ok(())
+    }
+
+    /// Two runs at once: one took a link of an erased user up when the other had certified already.
+    async fn is_late(&self, intent: &Intent) -> Result<bool, StoreError> {
+        let erased = intent.why == Why::Erasure;
+        let erasure = if erased { self.store.erasure(&intent.owner).await? } else { None };
+        Ok(erasure.is_some_and(|erasure| erasure.due_at.is_none()))
     }
 
     /// Whether Belvo shows these keys an account with links, if we know of any that still stand (I7's canary).
@@ -204,15 +214,10 @@ where
         Ok(done == CarriedOut::Done)
     }
 
-    /// The record of the link, whether its user is being erased or not.
+    /// The record of the link, whether its user is there, is being erased, or was and came back: then their id leads to
+    /// somebody new, and a ledger would be that one's.
     async fn record(&self, intent: &Intent) -> Result<Option<LinkRecord>, StoreError> {
-        let links = match intent.why {
-            Why::Erasure => self.store.remains(&intent.owner).await?.links,
-            Why::Disconnect | Why::SupersededBy(_) => match self.store.links(&intent.owner).await? {
-                Some(links) => links,
-                None => self.store.remains(&intent.owner).await?.links,
-            },
-        };
+        let links = self.store.remains(&intent.owner).await?.links;
         Ok(links.into_iter().find(|record| record.link_id == intent.link_id))
     }
 

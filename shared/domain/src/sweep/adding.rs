@@ -63,7 +63,9 @@ impl<S: Ledgers + Tombstones, A: Ambient> Hands<'_, S, A> {
     }
 
     async fn try_add(&self, user: ExternalId, mut said: Answer, notice: Notice) -> Result<Added, StoreError> {
-        let Some(ledger) = self.store.ledger(&user).await? else {
+        // The id of somebody who was erased leads to who came back: the links that name it are not theirs.
+        let ledger = self.store.ledger(&user).await?.filter(|ledger| ledger.user.external_id == user);
+        let Some(ledger) = ledger else {
             said.found.retain(|link| link.claim.names(&user));
             let shows = !said.found.is_empty();
             let erased = shows && reopen(self.store, &user, notice.asked_at, self.dry_run).await?;

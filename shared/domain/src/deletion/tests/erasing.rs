@@ -3,9 +3,10 @@
 use super::{on, run, run_for, with_links};
 use crate::{
     callbacks::{Ingested, Success, ingest},
-    change::{Action, Source},
+    change::{Action, Change, Source, carry_out},
     deletion::{
-        Tally,
+        Intent, Tally, Why,
+        disconnect::disconnect,
         erasure::{Certificate, Erasure, erase},
     },
     external_id::ExternalId,
@@ -17,8 +18,8 @@ use crate::{
     session::LinkSession,
     sweep::{Order, Scope, Sweeper},
     testing::{
-        Belvo, Call, Fault, Hand, Table, ana, bank, bia, bound, finished, ledger, link_id, minute, pending,
-        session, session_id, set_aside, shown,
+        Belvo, Call, Fault, Hand, Table, ana, bank, bia, bound, finished, in_state, ledger, link_id, minute,
+        pending, session, session_id, set_aside, shown,
     },
 };
 
@@ -109,8 +110,8 @@ fn what_is_written_by_a_request_that_read_the_user_before_goes_too() {
     asked(&table, &hand, &ana());
     run_for(3, &table, &belvo, &hand, &on());
     let late = bound(&shown(7, &ana(), 5), &ana(), None);
-    let changes = vec![crate::change::Change::Link(late), crate::change::Change::Own(link_id(7), ana())];
-    finished(crate::change::carry_out(&table, &hand, changes, vec![])).expect("written");
+    let changes = vec![Change::Link(late), Change::Own(link_id(7), ana())];
+    finished(carry_out(&table, &hand, changes, vec![])).expect("written");
     belvo.show(shown(7, &ana(), 5));
     run_for(60, &table, &belvo, &hand, &on());
     assert_eq!((certificates(&table).len(), belvo.size(), table.things()), (1, 0, 0));
@@ -158,6 +159,45 @@ fn whoever_comes_back_is_somebody_new() {
     assert_eq!(finished(table.ledger(&ana())).expect("read"), None);
     let Registered::New(third) = again() else { panic!("somebody new") };
     assert!(third.external_id != fresh.external_id && third.external_id != ana());
+}
+
+#[test]
+fn what_was_disconnected_before_goes_though_the_user_has_come_back() {
+    let ((table, belvo), hand) = (with_links(2), Hand::at(minute(5)));
+    finished(disconnect(&table, &hand, &ana(), link_id(1))).expect("parked");
+    asked(&table, &hand, &ana());
+    finished(register_reference(&table, &hand, ana(), Source::Registration)).expect("somebody new");
+    run_for(60, &table, &belvo, &hand, &on());
+    assert_eq!((certificates(&table).len(), belvo.size()), (1, 0));
+    assert_eq!(finished(table.remains(&ana())).expect("read").links, []);
+}
+
+#[test]
+fn what_belvo_shows_after_all_is_deleted_though_the_user_has_come_back() {
+    let ((table, belvo), hand) = (with_links(1), Hand::at(minute(5)));
+    asked(&table, &hand, &ana());
+    run_for(60, &table, &belvo, &hand, &on());
+    finished(register_reference(&table, &hand, ana(), Source::Registration)).expect("somebody new");
+    belvo.show(shown(40, &ana(), 0));
+    hand.pass(2 * 24 * 60);
+    swept(&table, &belvo, &hand);
+    run_for(60, &table, &belvo, &hand, &on());
+    assert_eq!((belvo.size(), certificates(&table).len()), (0, 2));
+}
+
+#[test]
+fn what_another_run_took_up_when_it_was_certified_already_goes_too() {
+    let ((table, belvo), hand) = (with_links(0), Hand::at(minute(5)));
+    asked(&table, &hand, &ana());
+    run_for(60, &table, &belvo, &hand, &on());
+    assert_eq!((certificates(&table).len(), table.things()), (1, 0));
+    let late = in_state(bound(&shown(7, &ana(), 5), &ana(), None), LinkState::Deleting);
+    let intent = Intent::mark(link_id(7), ana(), Why::Erasure, minute(65));
+    let changes = vec![Change::Link(late), Change::Own(link_id(7), ana()), Change::Intent(intent)];
+    finished(carry_out(&table, &hand, changes, vec![])).expect("written");
+    belvo.show(shown(7, &ana(), 5));
+    run_for(60, &table, &belvo, &hand, &on());
+    assert_eq!((belvo.size(), table.things()), (0, 0));
 }
 
 #[test]
