@@ -116,6 +116,9 @@ impl<S: Store, P: Listing, A: Ambient, W: Watcher> Run<'_, S, P, A, W> {
         let negatives = Negative::all_of(&plan, &now.ledger);
         for negative in negatives.into_iter().filter(|negative| wanted(negative.link_id)) {
             let listed = &mut self.progress.negatives;
+            let before = listed.len();
+            listed.retain(|known| !known.rests_on_what_is_lost_by(&negative));
+            self.progress.counts.negatives -= before - listed.len();
             if let Some(known) = listed.iter_mut().find(|known| known.link_id == negative.link_id) {
                 *known = negative; // decided on more than before
                 continue;

@@ -83,6 +83,12 @@ impl Negative {
         events.filter_map(of).collect()
     }
 
+    /// Whether the link that is to take the place of this one is what the other one misses.
+    pub(super) fn rests_on_what_is_lost_by(&self, other: &Self) -> bool {
+        let kept = self.survivor.filter(|_| self.action == Action::Supersede);
+        other.action != Action::Supersede && kept.is_some_and(|kept| kept.link_id == other.link_id)
+    }
+
     /// How it stands with this on the records of today.
     pub(super) fn today(&self, ledger: &Ledger) -> Today {
         let Some(record) = ledger.link(self.link_id) else { return Today::Stale };

@@ -2,8 +2,9 @@
 
 use super::{tests::swept_at, *};
 use crate::{
+    change::Action,
     failure::{ProviderError, StoreError},
-    link::{LinkStatus, ProviderLink},
+    link::{LinkRecord, LinkState, LinkStatus, ProviderLink},
     testing::{
         Belvo, Fault, Hand, Life, Shaky, Table, ana, bia, bound, finished, ledger, link_id, minute, ordered,
         shown, swept, with_login, with_status,
@@ -40,6 +41,24 @@ fn unfit(table: &Table, belvo: &Belvo, id: &PlanId, at: i64) -> Unfit {
         Err(ApplyError::Unfit(unfit)) => unfit,
         other => panic!("applied: {other:?}"),
     }
+}
+
+/// Of two links to one login the older is used again, since the newer needs a new login; and then it is not there.
+#[test]
+fn nothing_gives_way_to_a_link_that_the_same_sweep_misses() {
+    let [older, newer] = [1, 2].map(|number| with_login(shown(number, &ana(), number.into()), "one"));
+    let missed = LinkRecord {
+        state: LinkState::Superseded,
+        superseded_by: Some(newer.id),
+        missing_since: Some(minute(10)),
+        ..bound(&older, &ana(), None)
+    };
+    let table = Table::holding([ledger(&ana(), vec![missed, bound(&newer, &ana(), None)], vec![])]);
+    let belvo = Belvo::showing([with_status(newer, LinkStatus::Invalid)]);
+    let report = swept_at(&table, &belvo, 60);
+    assert_eq!((report.count(Action::Supersede), report.count(Action::Retire)), (0, 1));
+    let state = |number| table.link(&ana(), link_id(number)).expect("there").state;
+    assert_eq!([1, 2].map(state), [LinkState::Gone, LinkState::NeedsUpdate]);
 }
 
 #[test]
