@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::{
     change::Source,
     observe::Notice,
-    policy::{Negatives, Policy, after},
+    policy::{Negatives, Policy, after, before},
     ports::{Ambient, Spent},
 };
 
@@ -112,10 +112,12 @@ impl<'a, S: Store, P: Listing, A: Ambient, W: Watcher> Run<'a, S, P, A, W> {
         Ok(if late { Pace::Late } else { Pace::Go })
     }
 
-    /// The first day that had a link when everything was looked at last; of an account without any, today.
+    /// The first day that had a link when everything was looked at last; of an account without any, the day of that
+    /// look: whatever is ours was made since it began.
     pub(super) fn first_day(&self) -> Option<Date> {
         let last = self.state.last_full?;
-        Some(last.first_day.unwrap_or_else(|| day(self.progress.started_at)))
+        let began = || before(last.finished_at, self.on.policy.sweep_life);
+        Some(last.first_day.unwrap_or_else(|| day(began())))
     }
 
     /// All ticks of this sweep together.

@@ -7,11 +7,12 @@ use super::{
     *,
 };
 use crate::{
+    change::{Change, carry_out},
     link::{Claim, LinkRecord, LinkState, LinkStatus, ProviderLink, QuarantineReason},
     ports::Account,
     testing::{
-        Belvo, Call, Hand, Table, ana, bank, bia, bound, ledger, link_id, minute, ordered, report, session,
-        session_id, shown, spent, tick, with_login, with_status,
+        Belvo, Call, Hand, Table, ana, bank, bia, bound, finished, ledger, link_id, minute, ordered, report,
+        session, session_id, shown, spent, tick, with_login, with_status,
     },
 };
 
@@ -38,6 +39,21 @@ fn in_whatever_zone_belvos_days_begin_nothing_is_missed_and_nothing_taken_for_ab
         assert_eq!((counts.listed, counts.known, counts.absent), (60, 50, 0), "{zone}");
         assert_eq!(report.count(Action::Quarantine), 10, "no session explains the others");
     }
+}
+
+#[test]
+fn what_came_and_went_since_a_sweep_of_an_empty_account_is_missed() {
+    let (table, belvo) = (holding(&[]), Belvo::default());
+    swept_at(&table, &belvo, 0);
+    let links = [shown(1, &ana(), DAY), shown(2, &ana(), 6 * DAY)];
+    for link in &links {
+        let record = bound(link, &ana(), None);
+        let changes = vec![Change::Own(link.id, ana()), Change::Link(record)];
+        finished(carry_out(&table, &Hand::at(minute(0)), changes, vec![])).expect("bound");
+    }
+    let [_, stays] = links;
+    belvo.show(stays);
+    assert_eq!(swept_at(&table, &belvo, 7 * DAY).counts.absent, 1);
 }
 
 #[test]
