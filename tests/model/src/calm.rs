@@ -47,11 +47,11 @@ impl Game {
 
     fn run(&self, world: &mut World, errand: Errand) {
         let now = world.now;
-        let shared = Mutex::new((world, Asker { errand, vouched: false, refused: false, now }));
+        let shared = Mutex::new((world, Asker { errand, vouched: false }));
         let direct = |request: &Request| {
             let (world, asker) = &mut *shared.lock().expect("one thread");
             let answer = world.perform(request, *asker, &self.rules);
-            asker.hear(&answer, now);
+            asker.hear(&answer);
             answer
         };
         let at_end = errand.play(&Line::new(now, &[], Some(&direct)), &self.rules.policy).is_none();

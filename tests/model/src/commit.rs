@@ -10,7 +10,7 @@ use crate::{
     errand::Errand,
     guards::{Guard, Guards},
     kept::Kept,
-    names::{GRACE, minute, place},
+    names::place,
     world::{Asker, Rules, World},
 };
 
@@ -103,10 +103,6 @@ impl World {
     fn put_intent(&mut self, intent: &Intent, asker: Asker, rules: &Rules) {
         let Some(n) = place(intent.link_id) else { return };
         let mut intent = intent.clone();
-        if rules.mended && intent.stage == Stage::Requested && asker.refused {
-            let (now, later) = (minute(asker.now), minute(asker.now + GRACE));
-            (intent.stage, intent.due_at, intent.asked_at) = (Stage::Unknown, Some(later), Some(now));
-        }
         if intent.stage == Stage::Unknown && !rules.guards.has(Guard::SecondNotFound) {
             (intent.stage, intent.due_at) = (Stage::Done, None);
         }

@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 
 use domain::{
-    deletion::{Deleter, cancel::cancel, disconnect::disconnect, step::Deleted},
+    deletion::{Deleter, cancel::cancel, disconnect::disconnect},
     link_sessions::{self, For},
     policy::Policy,
     ports::Lookup,
@@ -99,22 +99,16 @@ impl Process {
 
     /// Who asks.
     pub fn asker(&self) -> Asker {
-        let asker = Asker { errand: self.errand, vouched: false, refused: false, now: self.begun };
-        self.heard.iter().fold(asker, |mut asker, heard| {
-            asker.hear(&heard.answer, heard.at);
-            asker
-        })
+        let mut asker = Asker { errand: self.errand, vouched: false };
+        self.heard.iter().for_each(|heard| asker.hear(&heard.answer));
+        asker
     }
 }
 
 impl Asker {
     /// Takes in what the process hears.
-    pub fn hear(&mut self, answer: &Answer, now: i64) {
-        self.now = now;
+    pub fn hear(&mut self, answer: &Answer) {
         self.vouched |= matches!(answer.value(), Some(Lookup::Found(_)));
-        if let Some(deleted) = answer.value::<Deleted>() {
-            self.refused = *deleted == Deleted::NotFound;
-        }
     }
 }
 

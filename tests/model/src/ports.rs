@@ -114,13 +114,14 @@ impl Tombstones for Port<'_> {
     }
 }
 
-/// No world has an erasure.
+/// No world has an erasure: nothing is due or removed. The records are read all the same.
 impl Erasures for Port<'_> {
     async fn erasing(&self, _: Timestamp, _: usize) -> Result<Vec<Erasure>, StoreError> {
         Ok(Vec::new())
     }
     async fn remains(&self, _: &ExternalId) -> Result<Remains, StoreError> {
-        Ok(Remains::default())
+        let links = self.table(|| Request::Links { rechecking: false }).await?;
+        Ok(Remains { links, sessions: Vec::new() })
     }
     async fn purge(&self, _: &ExternalId, _: &[LinkId]) -> Result<usize, StoreError> {
         Ok(0)

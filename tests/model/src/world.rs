@@ -65,8 +65,6 @@ pub struct Rules {
     pub guards: Guards,
     /// The production's figures.
     pub policy: Policy,
-    /// `not_found` after an attempt whose answer is not known is no proof either: mends what the model found.
-    pub mended: bool,
 }
 
 /// Who asks.
@@ -76,10 +74,6 @@ pub struct Asker {
     pub errand: Errand,
     /// It has found a link at Belvo in this run.
     pub vouched: bool,
-    /// Its last deletion was answered `not_found`.
-    pub refused: bool,
-    /// The minute in which it heard its last answer.
-    pub now: i64,
 }
 
 impl World {

@@ -82,15 +82,6 @@ fn world(logins: &[u8], settled: bool) -> World {
 
 /// The game of this name without these guards.
 pub fn game(name: Name, size: Size, guards: Guards) -> Game {
-    with(name, size, guards, true)
-}
-
-/// The game of this name without the mending of what the model found.
-pub fn as_it_is(name: Name, size: Size) -> Game {
-    with(name, size, Guards::ALL, false)
-}
-
-fn with(name: Name, size: Size, guards: Guards, mended: bool) -> Game {
     let large = size == Size::Large;
     let (start, bounds, by_policy) = match name {
         Name::Duplicates => duplicates(large),
@@ -103,7 +94,7 @@ fn with(name: Name, size: Size, guards: Guards, mended: bool) -> Game {
     let grace = if guards.has(Guard::Grace) { policy().ghost_grace } else { SignedDuration::ZERO };
     let superseded_kept = by_policy.then_some(SignedDuration::ZERO);
     let policy = Policy { superseded_kept, ghost_grace: grace, ..policy() };
-    Game { rules: Rules { guards, policy, mended }, start, bounds, notes: Notes::default() }
+    Game { rules: Rules { guards, policy }, start, bounds, notes: Notes::default() }
 }
 
 fn duplicates(large: bool) -> (World, Bounds, bool) {
@@ -129,7 +120,7 @@ fn wish(large: bool) -> (World, Bounds, bool) {
         losses: 1,
         ..Bounds::default()
     };
-    let bounds = if large { Bounds { deaths: 2, ..small } } else { small };
+    let bounds = if large { Bounds { deaths: 2, losses: 2, ..small } } else { small };
     (world(&[1, 1], true), bounds, false)
 }
 
