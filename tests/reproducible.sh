@@ -5,13 +5,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 package=${1:?"which package? tests/reproducible.sh register-user"}
+commit=$(git rev-parse HEAD) # once: another may come while the first is built
 rooms=$(mktemp -d)
 trap 'rm -rf "$rooms"' EXIT
 
 build() { # folder: prints the binary's hash
   local room=$rooms/$1
   mkdir -p "$room/source"
-  git archive HEAD | tar -x -C "$room/source"
+  git archive "$commit" | tar -x -C "$room/source"
   # Paths of folders get into binaries by messages of panics: these say the same in both.
   local registry=${CARGO_HOME:-$HOME/.cargo}
   (
