@@ -2,7 +2,7 @@
 //!
 //! An *intent* is marked in the transaction that parks the link, armed by condition just before Belvo is asked, and
 //! done when Belvo has confirmed. Until it is armed it can be taken back; afterwards it is carried through whatever
-//! happens, since nobody can know whether Belvo was asked (design.md §5, `reliability.md` §0.2).
+//! happens, since nobody can know whether Belvo was asked.
 //!
 //! Nothing here asks Belvo unless an operator has switched that on.
 

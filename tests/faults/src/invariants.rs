@@ -1,4 +1,4 @@
-//! What must hold, each under its name in `reliability.md` §2.1 and ARCHITECTURE.md: after each step ([`steps`],
+//! What must hold, each under its name in docs/assurance.md: after each step ([`steps`],
 //! [`calls`], [`answers`]), or when everything has come to rest ([`rest`]).
 //!
 //! Where ARCHITECTURE.md decided otherwise than the plan, it is ARCHITECTURE.md that is checked: what a link that was

@@ -1,6 +1,6 @@
 //! Rare events that must have come about for a run to prove anything, by name, and how often each did.
 
-/// A rare event of `reliability.md` §3.3, as far as it can happen between handlers, store and Belvo.
+/// A rare event, as far as it can happen between handlers, store and Belvo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rare {
     /// A reading of a list showed a link twice.
