@@ -1,5 +1,5 @@
-//! What must hold, each under its name in docs/assurance.md: after each step ([`steps`],
-//! [`calls`], [`answers`]), or when everything has come to rest ([`rest`]).
+//! What must hold, each under its name in docs/assurance.md: after each step (`steps`,
+//! `calls`, `answers`), or when everything has come to rest (`rest`).
 //!
 //! Where ARCHITECTURE.md decided otherwise than the plan, it is ARCHITECTURE.md that is checked: what a link that was
 //! planted while its victim's session is open may do (I1), what a sweeper that was overtaken may still add (I9).
