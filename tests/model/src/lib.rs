@@ -1,7 +1,7 @@
 //! An exhaustive model of superseding, deleting, cancelling and sweeping.
 //!
 //! Its processes are the production's own use cases, played over ports that remember what each process was answered
-//! ([`line`]): one request is one step, and stateright tries every order of the steps of all processes. The table,
+//! ([`mod@line`]): one request is one step, and stateright tries every order of the steps of all processes. The table,
 //! Belvo and the clock are the model's ([`world`]). Any guard can be taken away at the port ([`guards`]), and the
 //! table of what then breaks is asserted ([`table`]). Figures and what was found: `docs/model.md`.
 
