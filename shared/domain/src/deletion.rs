@@ -77,7 +77,7 @@ pub struct Intent {
     /// When there is something to do about it next; `None` once it is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
-    /// When Belvo was asked last, or answered `not_found` first.
+    /// When Belvo was asked last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<Timestamp>,
     /// How often Belvo was asked to delete it.

@@ -159,8 +159,7 @@ where
 }
 
 fn record(user: &ExternalId, link: &ProviderLink, notice: Notice) -> LinkRecord {
-    let record = LinkRecord::bound(link, user.clone(), None, notice.asked_at);
-    LinkRecord { revision: 0, ..parked(&record, notice) }
+    parked(&LinkRecord::bound(link, user.clone(), None, notice.asked_at), notice)
 }
 
 /// A quarantined link as Belvo showed it.

@@ -72,6 +72,8 @@ impl<'a> Pace<'a> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
     use crate::testing::{Hand, Table, finished, minute};
 
@@ -94,6 +96,17 @@ mod tests {
             turns.iter().filter(|turn| (0..60).contains(&turn.duration_since(at).as_secs())).count()
         };
         assert!(turns.iter().all(|turn| within_a_minute(*turn) <= 5));
+    }
+
+    #[test]
+    fn whoever_comes_between_two_turns_gets_the_next() {
+        let (table, hand) = (Table::default(), Hand::at(minute(0)));
+        let pace = Pace::new("belvo", Mode::Synchronous);
+        finished(pace.turn(&table, &hand, None)).expect("asked");
+        let (turn, every) = (hand.now(), SignedDuration::from_secs(18));
+        finished(hand.sleep(SignedDuration::from_secs(7)));
+        finished(pace.turn(&table, &hand, None)).expect("asked");
+        assert_eq!(hand.now(), turn + every);
     }
 
     #[test]

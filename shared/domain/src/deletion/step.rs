@@ -58,10 +58,7 @@ pub fn answered(intent: &Intent, answer: Deleted, now: Timestamp, policy: &Polic
         Deleted::Accepted | Deleted::Done => {
             intent.next(Stage::Requested, Some(after(now, policy.deletion_every)))
         }
-        Deleted::NotFound => {
-            let later = Some(after(now, policy.ghost_grace));
-            Intent { asked_at: Some(now), ..intent.next(Stage::Unknown, later) }
-        }
+        Deleted::NotFound => intent.next(Stage::Unknown, Some(after(now, policy.ghost_grace))),
     }
 }
 
@@ -116,7 +113,9 @@ mod tests {
         let requested = sent(Deleted::Accepted, &marked());
         let waiting = looked(&requested, true, true, minute(2), &policy);
         assert_eq!((waiting.stage, next(&waiting)), (Stage::Requested, Next::Look));
-        let again = looked(&waiting, true, true, minute(12), &policy);
+        let patient = looked(&waiting, true, true, minute(10), &policy);
+        assert_eq!(next(&patient), Next::Look, "ten minutes are not over");
+        let again = looked(&waiting, true, true, minute(11), &policy);
         assert_eq!((again.stage, next(&again)), (Stage::Armed, Next::Ask));
     }
 

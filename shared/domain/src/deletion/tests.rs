@@ -3,7 +3,9 @@
 mod deaths;
 mod disconnecting;
 mod erasing;
+mod erasing_slowly;
 mod superseded;
+mod told;
 
 use crate::{
     deletion::{Deleter, Tally, WorkError},

@@ -56,6 +56,9 @@ fn the_links_that_gave_way_go_with_the_one_that_stayed_and_no_other_does() {
     let states = [1, 2, 3].map(|number| state(&table, number));
     assert_eq!(states, [LinkState::Deleting, LinkState::Deleting, LinkState::Active]);
     assert!(table.audit().iter().all(|event| event.action == Action::Disconnect));
+    let gave_way = record(&table, 1);
+    assert_eq!(gave_way.superseded_by, None, "it gives way to nobody any more");
+    assert_eq!(gave_way.last_observed_at, minute(5));
 }
 
 #[test]

@@ -4,11 +4,14 @@ use jiff::SignedDuration;
 
 use super::{on, run, state};
 use crate::{
+    change::{Change, carry_out},
     deletion::Stage,
     link::{LinkRecord, LinkState, LinkStatus},
     policy::Policy,
+    ports::Deletions,
     testing::{
-        Belvo, Hand, Table, ana, bound, in_state, ledger, link_id, minute, shown, with_login, with_status,
+        Belvo, Hand, Table, ana, bound, finished, in_state, ledger, link_id, minute, shown, with_login,
+        with_status,
     },
 };
 
@@ -76,6 +79,30 @@ fn a_survivor_that_does_not_work_any_more_keeps_the_others() {
 }
 
 #[test]
+fn they_are_looked_for_once_a_day_and_each_is_marked_once() {
+    let ((table, belvo), hand) = (three(), Hand::at(minute(5)));
+    assert_eq!(run(&table, &belvo, &hand, &weekly()).marked, 2);
+    let looked_through = || finished(table.looked_through()).expect("read");
+    hand.pass(DAY - 1);
+    assert_eq!((run(&table, &belvo, &hand, &weekly()).marked, looked_through()), (0, Some(minute(5))));
+    hand.pass(1);
+    assert_eq!((run(&table, &belvo, &hand, &weekly()).marked, looked_through()), (0, Some(minute(5 + DAY))));
+}
+
+#[test]
+fn a_link_that_gives_way_no_more_stays_though_its_sibling_goes() {
+    let ((table, belvo), hand) = (three(), Hand::at(minute(5)));
+    days(1, &table, &belvo, &hand, &weekly());
+    let kept = super::record(&table, 2);
+    let kept =
+        LinkRecord { superseded_by: None, revision: kept.revision + 1, ..in_state(kept, LinkState::Active) };
+    finished(carry_out(&table, &hand, vec![Change::Link(kept)], vec![])).expect("made");
+    days(9, &table, &belvo, &hand, &weekly());
+    let states = [1, 2, 3].map(|number| state(&table, number));
+    assert_eq!(states, [LinkState::Gone, LinkState::Active, LinkState::Active]);
+}
+
+#[test]
 fn of_two_duplicates_never_both_are_deleted_for_each_others_sake() {
     let ((table, belvo), hand) = (duplicates(), Hand::at(minute(5)));
     run(&table, &belvo, &hand, &weekly());
@@ -87,9 +114,8 @@ fn of_two_duplicates_never_both_are_deleted_for_each_others_sake() {
     };
     let one = turned(super::record(&table, 1), LinkState::Active, None);
     let two = turned(super::record(&table, 2), LinkState::Superseded, Some(link_id(1)));
-    let changes = vec![crate::change::Change::Link(one), crate::change::Change::Link(two)];
-    let made = crate::change::carry_out(&table, &hand, changes, vec![]);
-    crate::testing::finished(made).expect("made");
+    let changes = vec![Change::Link(one), Change::Link(two)];
+    finished(carry_out(&table, &hand, changes, vec![])).expect("made");
     days(20, &table, &belvo, &hand, &weekly());
     assert_eq!((belvo.size(), state(&table, 1)), (1, LinkState::Active), "the one that stands");
 }
