@@ -166,6 +166,7 @@ mod tests {
             "7610927767x",
             "７６１09277673",
             " 76109277673",
+            "761.092.776-734", // the last two digits check the others, but there is one too many
         ] {
             let refused = Cpf::parse(bad).expect_err(bad);
             assert_eq!(refused, ValueError::Cpf);
@@ -187,6 +188,8 @@ mod tests {
             assert_eq!(Cnpj::parse(good).expect(good).expose(), bare);
         }
         for bad in ["11222333000182", "11222333000", "12abc34501de35", "12ABC34501DE3X", "00000000000000", ""]
+            .into_iter()
+            .chain(["112223330001818", "11.222.333/0001-818"])
         {
             assert_eq!(Cnpj::parse(bad).err(), Some(ValueError::Cnpj), "{bad}");
         }

@@ -57,9 +57,23 @@ mod tests {
     }
 
     #[test]
+    fn a_number_as_long_as_a_uuid_is_suspected_all_the_same() {
+        let long = format!("customer-{:0>27}", "5511912345678");
+        assert_eq!(long.len(), 36);
+        assert!(suspected(&long));
+    }
+
+    #[test]
     fn ordinary_ids_are_not() {
-        for good in ["user_8Yq2", "customer-1234567", "0b6a1f3e-1234-4567-8901-234567890123", "u_mzxw6ytboi"]
-        {
+        for good in [
+            "user_8Yq2",
+            "ana",
+            "client",
+            "shop-2411",
+            "customer-1234567",
+            "0b6a1f3e-1234-4567-8901-234567890123",
+            "u_mzxw6ytboi",
+        ] {
             assert!(!suspected(good), "{good}");
         }
     }

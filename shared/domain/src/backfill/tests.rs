@@ -7,7 +7,7 @@ use crate::{
     link::{Claim, LinkState, LinkStatus, QuarantineReason},
     testing::{
         Fault as TableFault, Hand, Table, ana, bia, bound, finished, in_state, ledger, link_id, minute,
-        set_aside, shown, with_login, with_status,
+        pending, session, set_aside, shown, with_login, with_status,
     },
     values::ValueError,
 };
@@ -118,6 +118,7 @@ fn a_line_registers_its_user_leads_the_reference_there_and_adopts_the_link() {
     let told: Vec<_> = table.audit().iter().map(|event| (event.action, event.source)).collect();
     let by_file = |action| (action, Source::Backfill);
     assert_eq!(told, [by_file(Action::Register), by_file(Action::Alias), by_file(Action::Bind)]);
+    assert!(table.audit().iter().all(|event| event.external_id == Some(ana())));
 }
 
 #[test]
@@ -250,4 +251,27 @@ fn whoever_was_erased_is_not_brought_back() {
     let (line, before) = (line("", "ana", Some(1)), table.audit());
     assert_eq!(brought(&table, &line, &asked([shown(1, &ana(), 0)])), Err(Fault::Erased));
     assert_eq!((table.read(&ana()), table.marker(link_id(1)), table.audit()), (None, None, before));
+}
+
+#[test]
+fn a_link_that_only_waits_or_was_just_bound_to_the_user_is_adopted_all_the_same() {
+    let opened = session(1, &ana(), 0);
+    let waiting = pending(1, &opened, 6);
+    let table = Table::holding([ledger(&ana(), vec![waiting], vec![opened])]);
+    table.mark(link_id(2), Marker::Owned(ana())); // by somebody who is quicker than we read
+    let asked = asked([shown(1, &ana(), 5), shown(2, &ana(), 5)]);
+    for number in [1, 2] {
+        let adopted = tried(&table, &line("", "ana", Some(number)), &asked).expect("good");
+        assert_eq!(adopted.link, Some(Adoption::Adopted));
+        assert_eq!(table.link(&ana(), link_id(number)).expect("bound").state, LinkState::Active);
+    }
+}
+
+#[test]
+fn belvo_is_asked_about_each_link_once_that_nobody_has() {
+    let markers = Markers::from([
+        (link_id(1), Marker::Owned(bia())),
+        (link_id(2), Marker::Quarantined(set_aside(&shown(2, &ana(), 0), QuarantineReason::NoSession))),
+    ]);
+    assert_eq!(unheld(&[3, 2, 1, 3].map(link_id), &markers), [2, 3].map(link_id));
 }

@@ -80,6 +80,14 @@ fn what_is_not_there_and_what_is_anothers_answer_alike_and_change_nothing() {
 }
 
 #[test]
+fn an_answer_about_another_link_than_was_asked_for_binds_none() {
+    let (table, belvo) = (anas_table(), Belvo::default());
+    belvo.confuse(link_id(1), shown(2, &ana(), 5));
+    assert_eq!(told(&table, &belvo, &success(ana(), 1)).expect("an answer"), Ingested::NotYours);
+    assert_eq!(table.commits(), 0);
+}
+
+#[test]
 fn a_link_that_another_user_holds_is_not_yours_and_changes_nothing() {
     let (table, belvo) = (anas_table(), Belvo::showing([shown(1, &ana(), 5)]));
     table.mark(link_id(1), Marker::Owned(bia()));

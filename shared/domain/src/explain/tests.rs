@@ -123,6 +123,14 @@ fn a_planted_link_does_not_get_the_session_of_a_pending_one() {
 }
 
 #[test]
+fn a_planted_link_does_not_get_the_session_of_one_that_belvo_is_still_making() {
+    let session = opened(1, 0);
+    let waiting = pending(1, &session, 6);
+    let unconfirmed = with_status(anas(1, 5), LinkStatus::Unconfirmed);
+    assert_eq!(told(vec![waiting], vec![session], &[unconfirmed, anas(2, 4)]), [Explanation::Used]);
+}
+
+#[test]
 fn two_pending_links_that_name_one_session_are_both_unexplained() {
     let session = opened(1, 0);
     let waiting = vec![pending(1, &session, 6), pending(2, &session, 7)];

@@ -195,6 +195,19 @@ fn a_link_that_was_set_aside_before_is_shown_again_and_written_no_more() {
 }
 
 #[test]
+fn of_links_set_aside_before_each_is_shown_once_and_none_that_is_the_users_now() {
+    let links = [shown(2, &ana(), -100), shown(3, &ana(), -50), shown(4, &ana(), 5)];
+    let table = table(vec![], vec![session(1, &ana(), 0)]);
+    for link in &links {
+        table.mark(link.id, Marker::Quarantined(set_aside(link, QuarantineReason::Ambiguous)));
+    }
+    let opening = opening(&table, &Belvo::showing(links));
+    let mut claimable: Vec<_> = opening.claimable.iter().map(|link| link.link_id).collect();
+    claimable.sort_unstable();
+    assert_eq!((claimable, opening.recovered), (vec![link_id(2), link_id(3)], vec![link_id(4)]));
+}
+
+#[test]
 fn a_link_that_another_user_holds_is_neither_recovered_nor_shown() {
     let (table, belvo) = (table(vec![], vec![session(1, &ana(), 0)]), Belvo::showing([shown(1, &ana(), 5)]));
     table.mark(link_id(1), Marker::Owned(bia()));

@@ -54,10 +54,7 @@ impl<'a> Draft<'a> {
 
     fn bind(&mut self, link: &ProviderLink, session: Option<&SessionId>) {
         let owner = self.ledger.user.external_id.clone();
-        let record = LinkRecord {
-            revision: self.links.get(&link.id).map_or(0, |pending| pending.revision),
-            ..LinkRecord::bound(link, owner, session.cloned(), self.notice.asked_at)
-        };
+        let record = LinkRecord::bound(link, owner, session.cloned(), self.notice.asked_at);
         self.links.insert(link.id, record);
         let session = session.and_then(|id| self.ledger.session(id));
         self.spent.extend(session.filter(|s| s.link_id.is_none()).map(|s| s.spent_on(link.id)));

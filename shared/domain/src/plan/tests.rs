@@ -1,8 +1,10 @@
 //! What one user's plan says, case by case.
 
+mod words;
+
 use super::*;
 use crate::{
-    change::{Action, Source, Standing},
+    change::{Action, Evidence, Source, Standing},
     external_id::ExternalId,
     link::{Claim, LinkRecord, LinkState, LinkStatus, QuarantineReason},
     policy::Negatives,
@@ -91,6 +93,7 @@ fn a_pending_link_that_is_the_users_but_unexplained_is_set_aside_and_waits_on() 
     let held = holding(vec![pending(1, &session, 6)], vec![spent(session, 9)]);
     let plan = planned(&held, &[shown(1, &ana(), 5)], &[], 60);
     assert_eq!(actions(&plan), [Action::Quarantine]);
+    assert_eq!(plan.audit[0].evidence, Some(Evidence::Unexplained(QuarantineReason::SessionUsed)));
     assert_eq!(held.clone().with(&plan.changes), held);
 }
 

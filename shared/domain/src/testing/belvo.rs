@@ -85,6 +85,11 @@ impl Belvo {
         self.with(|scene| scene.links.remove(&id));
     }
 
+    /// Answers with this link whoever asks for that id.
+    pub(crate) fn confuse(&self, asked: LinkId, link: ProviderLink) {
+        self.with(|scene| scene.links.insert(asked, link));
+    }
+
     /// Keeps a link out of every list; it can still be read by id.
     pub(crate) fn unlist(&self, id: LinkId) {
         self.with(|scene| scene.unlisted.insert(id));
