@@ -31,6 +31,7 @@ macro_rules! every_rule {
                 a_user_or_the_alias_of_another_is_taken,
                 a_user_has_one_alias,
                 an_alias_of_nobody_is_refused,
+                an_alias_of_who_is_no_user_any_more_is_refused,
                 a_repeat_by_the_same_writer_is_new_again_and_by_another_known,
                 of_two_users_who_race_for_an_alias_one_gets_it,
                 of_an_alias_and_a_registration_that_race_one_prevails,
@@ -52,12 +53,14 @@ macro_rules! every_rule {
                 a_commit_is_all_or_nothing,
                 what_has_to_stand_is_a_condition_and_no_change,
                 of_two_that_supersede_each_others_survivor_one_is_stale,
+                a_link_may_give_way_to_one_that_gives_way_itself,
                 of_two_writers_at_once_one_is_stale,
                 an_empty_commit_is_done,
             }
             store owning {
                 of_two_users_who_race_for_a_link_one_gets_it,
                 a_link_of_another_is_refused_and_nothing_is_written,
+                that_a_link_is_anothers_is_told_whatever_else_is_too_late,
                 an_owner_may_own_again,
                 a_quarantined_link_may_be_owned,
                 an_owned_link_is_never_quarantined,
@@ -83,6 +86,7 @@ macro_rules! every_rule {
                 an_intent_changes_by_its_revision,
                 what_is_due_is_told_longest_waiting_first,
                 no_link_is_marked_for_the_sake_of_one_that_is,
+                no_link_is_marked_for_the_sake_of_one_that_was_deleted,
                 of_two_duplicates_marked_at_once_one_stays,
                 the_switch_stands_where_it_was_put,
             }
@@ -95,6 +99,7 @@ macro_rules! every_rule {
                 an_id_that_was_erased_stands_for_who_comes_back,
                 an_alias_of_an_erased_user_is_a_tombstone,
                 what_is_written_late_remains_until_it_is_removed,
+                an_erasure_under_way_keeps_its_count_when_who_came_back_is_erased,
             }
             store sweeping {
                 a_state_that_nobody_wrote_is_the_first,
@@ -103,6 +108,7 @@ macro_rules! every_rule {
                 of_two_who_take_the_lease_at_once_one_gets_it,
                 a_sweep_ends_with_all_that_it_leaves_or_not_at_all,
                 a_report_filed_again_is_filed_and_one_of_who_was_overtaken_is_not,
+                who_holds_the_lease_ends_a_sweep_again,
                 reports_are_told_latest_first,
                 a_plan_is_applied_once,
                 whoever_was_overtaken_takes_nothing_away,
@@ -116,6 +122,7 @@ macro_rules! every_rule {
                 a_trail_begins_and_ends_where_it_is_asked_to,
                 a_link_that_was_claimed_has_a_trail_from_before,
                 a_links_trail_tells_of_no_other_link,
+                a_links_trail_tells_nothing_of_who_only_named_it,
             }
             store inbox {
                 a_webhook_is_filed_once,
@@ -124,6 +131,8 @@ macro_rules! every_rule {
                 of_two_who_settle_a_webhook_one_is_late,
                 webhooks_are_listed_by_state_and_day,
                 webhooks_lie_beside_their_link_and_harm_nothing_there,
+                of_a_day_as_many_are_listed_as_were_asked_for,
+                what_is_asked_for_twice_is_told_once,
             }
             store following {
                 nothing_is_due_at_first,
@@ -134,6 +143,7 @@ macro_rules! every_rule {
                 looking_tells_what_taking_would_come_to,
                 a_grant_is_whole_or_none,
                 more_than_a_class_may_have_is_never_granted,
+                more_than_a_class_may_have_is_as_much_in_a_shut_window,
                 every_window_and_every_environment_counts_for_itself,
                 a_shut_window_is_shut_for_everybody,
                 of_many_at_once_as_many_get_through_as_there_is_room_for,

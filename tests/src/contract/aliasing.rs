@@ -2,6 +2,7 @@
 
 use domain::{
     change::{Action, AuditEvent, Change, Source},
+    deletion::erasure::{Erasure, ErasureId},
     external_id::ExternalId,
     ports::{Aliased, Registered},
     user::User,
@@ -70,6 +71,25 @@ pub async fn an_alias_of_nobody_is_refused(store: &impl Store) {
     let (ana, _) = user("ana");
     assert!(store.stand_for(&id("me"), &ana, &event(&ana), &writer(1)).await.is_err());
     assert_eq!(store.ledger(&id("me")).await.expect("up"), None);
+}
+
+/// And so is one of somebody who was erased since they were read, or who is an alias themselves.
+pub async fn an_alias_of_who_is_no_user_any_more_is_refused(store: &impl Store) {
+    ana_with_an_alias(store).await;
+    let (me, _) = user("me");
+    assert!(store.stand_for(&id("you"), &me, &event(&me), &writer(2)).await.is_err());
+    let ana = User { alias: Some(id("me")), ..user("ana").0 };
+    let erasure = Erasure {
+        id: ErasureId::mint([7; 16]),
+        external_id: ana.external_id.clone(),
+        requested_at: at(100),
+        due_at: Some(at(100)),
+        links: None,
+        revision: 1,
+    };
+    assert!(store.erase(&ana, &erasure, &event(&ana), &writer(3)).await.expect("up"));
+    assert!(store.stand_for(&id("you"), &user("ana").0, &event(&ana), &writer(4)).await.is_err());
+    assert_eq!(store.ledger(&id("you")).await.expect("up"), None);
 }
 
 /// The SDK repeats a call whose answer was lost; a file is brought in twice.

@@ -143,6 +143,22 @@ pub async fn of_two_that_supersede_each_others_survivor_one_is_stale(store: &imp
     assert!(records.iter().any(|record| record.state != LinkState::Superseded));
 }
 
+/// Whatever of it is written, each record stands in a commit once.
+pub async fn a_link_may_give_way_to_one_that_gives_way_itself(store: &impl Store) {
+    let ana = registered(store, "ana").await;
+    let links = [1, 2, 3].map(|number| bound(&ana, number));
+    store.commit(&commit(writer(1), links.iter().cloned().map(Change::Link).collect())).await.expect("new");
+    let to = |link: &LinkRecord, other: u32| LinkRecord {
+        state: LinkState::Superseded,
+        superseded_by: Some(link_id(other)),
+        ..next(link)
+    };
+    let [one, two, three] = &links;
+    let wanted = [to(one, 2), to(two, 3), next(three)];
+    store.commit(&commit(writer(2), wanted.iter().cloned().map(Change::Link).collect())).await.expect("next");
+    assert_eq!(store.links(&ana).await.expect("up"), Some(wanted.to_vec()));
+}
+
 /// Both decided on the same knowledge.
 pub async fn of_two_writers_at_once_one_is_stale(store: &impl Store) {
     let ana = registered(store, "ana").await;

@@ -56,6 +56,13 @@ pub async fn more_than_a_class_may_have_is_never_granted(place: &Place) {
     }
 }
 
+/// Whether or not somebody shut the window: looking and taking tell the same.
+pub async fn more_than_a_class_may_have_is_as_much_in_a_shut_window(place: &Place) {
+    place.budget().shut(BELVO, &[window(10)]).await.expect("the engine answers");
+    assert_eq!(room(place, window(10), Class::Sweep, 1_000).await, Permit::Full);
+    assert_eq!(take(place, window(10), Class::Sweep, 1_000).await, Permit::Full);
+}
+
 /// Windows and environments of Belvo are counted apart.
 pub async fn every_window_and_every_environment_counts_for_itself(place: &Place) {
     assert_eq!(take(place, window(3), Class::Interactive, 7).await, Permit::Granted);

@@ -88,6 +88,17 @@ pub async fn no_link_is_marked_for_the_sake_of_one_that_is(store: &impl Store) {
     store.commit(&commit(writer(4), for_the_sake_of(2, 1))).await.expect("nobody wants 1 any more");
 }
 
+/// Nor for the sake of one that was deleted: it is not there any more.
+pub async fn no_link_is_marked_for_the_sake_of_one_that_was_deleted(store: &impl Store) {
+    let ana = registered(store, "ana").await;
+    let one = marked(&ana, 1, 10);
+    put(store, 1, &one).await.expect("new");
+    put(store, 2, &next(&one, Stage::Done, None)).await.expect("the next");
+    let changes = vec![Change::Intent(marked(&ana, 2, 10)), Change::Unmarked(link_id(1))];
+    let late = store.commit(&commit(writer(3), changes)).await;
+    assert!(matches!(late, Err(CommitError::Stale)), "{late:?}");
+}
+
 /// At once and in turn.
 pub async fn of_two_duplicates_marked_at_once_one_stays(store: &impl Store) {
     let ana = registered(store, "ana").await;

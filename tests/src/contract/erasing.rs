@@ -203,3 +203,14 @@ pub async fn what_is_written_late_remains_until_it_is_removed(store: &impl Store
     assert!(store.purge(&ana, &[link_id(4)]).await.expect("up") >= 2);
     assert_eq!(store.remains(&ana).await.expect("up").links, []);
 }
+
+/// Its certificate would be wrong.
+pub async fn an_erasure_under_way_keeps_its_count_when_who_came_back_is_erased(store: &impl Store) {
+    ana_with_everything(store).await;
+    erased(store, &user("ana").0, 1).await;
+    let counted = Erasure { links: Some(2), ..erasure("ana").due(at(200)) };
+    assert!(store.put_erasure(&counted).await.expect("up"));
+    assert!(matches!(back_again(store, "fresh", 2).await, Registered::New(_)));
+    assert!(erased(store, &User { alias: Some(id("ana")), ..user("fresh").0 }, 3).await);
+    assert_eq!(store.erasure(&id("ana")).await.expect("up"), Some(counted));
+}

@@ -118,3 +118,29 @@ pub async fn webhooks_lie_beside_their_link_and_harm_nothing_there(store: &impl 
     let about = store.webhooks_about(&[link_id(2), link_id(3)]).await.expect("up");
     assert_eq!(about, [webhook(2, Some(2), 0)]);
 }
+
+/// A list of what waits tells when each is due, not when it came.
+pub async fn of_a_day_as_many_are_listed_as_were_asked_for(store: &impl Store) {
+    let day = 24 * 60 * 60;
+    let came = [0, day, 0, day];
+    let all: Vec<_> = (0..).zip(came).map(|(number, at)| webhook(number, Some(1), at)).collect();
+    filed(store, &all).await;
+    for webhook in &all[..1] {
+        assert!(store.settle(&webhook.clone().put_off(at(9 * day))).await.expect("up"), "due last of all");
+    }
+    let listed = store.webhooks(WebhookState::Waiting, Some(date(2026, 3, 3)), 1).await.expect("up");
+    assert_eq!(listed.iter().map(|webhook| webhook.received_at).collect::<Vec<_>>(), [at(day)]);
+    let listed = store.webhooks(WebhookState::Waiting, Some(date(2026, 3, 2)), 1).await.expect("up");
+    assert_eq!(listed, all[2..3], "of those of a day, the one that is due first");
+}
+
+/// Who asks by hand may name a link twice.
+pub async fn what_is_asked_for_twice_is_told_once(store: &impl Store) {
+    let ana = registered(store, "ana").await;
+    filed(store, &[webhook(1, Some(1), 0)]).await;
+    store.commit(&binding(&ana, 1, writer(1))).await.expect("nobody has it");
+    let about = store.webhooks_about(&[link_id(1), link_id(1)]).await.expect("up");
+    assert_eq!(about, [webhook(1, Some(1), 0)]);
+    let known = [(ana.clone(), link_id(1)), (ana.clone(), link_id(1))];
+    assert_eq!(store.records(&known).await.expect("up"), [bound(&ana, 1)]);
+}

@@ -1,7 +1,7 @@
 //! Rules of who holds a link: at most one user, for ever (I1, I12).
 
 use domain::{
-    change::Change,
+    change::{Change, Commit},
     failure::CommitError,
     link::{LinkStatus, Marker, QuarantinedLink},
     plan::Markers,
@@ -42,6 +42,17 @@ pub async fn a_link_of_another_is_refused_and_nothing_is_written(store: &impl St
     assert!(matches!(refused, Err(CommitError::OwnedByAnother(id)) if id == link_id(1)), "{refused:?}");
     assert_eq!(store.links(&bia).await.expect("up"), Some(Vec::new()));
     assert_eq!(marker(store, 1).await, Some(Marker::Owned(ana)));
+}
+
+/// It will not do to read again and decide again.
+pub async fn that_a_link_is_anothers_is_told_whatever_else_is_too_late(store: &impl Store) {
+    let (ana, bia) = (registered(store, "ana").await, registered(store, "bia").await);
+    store.commit(&binding(&ana, 1, writer(1))).await.expect("new");
+    store.commit(&commit(writer(2), vec![Change::Link(pending(&bia, 2))])).await.expect("new");
+    let changes = vec![Change::Link(pending(&bia, 2)), Change::Own(link_id(1), bia)];
+    let late = Commit { fence: Some(7), ..commit(writer(3), changes) };
+    let refused = store.commit(&late).await;
+    assert!(matches!(refused, Err(CommitError::OwnedByAnother(id)) if id == link_id(1)), "{refused:?}");
 }
 
 /// A record may come back to life; its owner is the same.

@@ -111,6 +111,15 @@ pub async fn a_report_filed_again_is_filed_and_one_of_who_was_overtaken_is_not(s
     assert_eq!(store.reports(9).await.expect("up"), [report(0)]);
 }
 
+/// With whatever state it leaves now.
+pub async fn who_holds_the_lease_ends_a_sweep_again(store: &impl Store) {
+    assert!(store.put_state(&under_way(1, Stage::Conclusion), 0).await.expect("up"));
+    assert!(store.finish(&under_way(1, Stage::Conclusion), 1, &report(0), None).await.expect("up"));
+    assert!(store.finish(&at_rest(1), 1, &report(0), Some(&plan(1))).await.expect("up"));
+    assert_eq!(store.state().await.expect("up"), at_rest(1));
+    assert_eq!(store.plan(&plan(1).id).await.expect("up"), Some(plan(1)));
+}
+
 /// For people, who want to know of the last one.
 pub async fn reports_are_told_latest_first(store: &impl Store) {
     for started in [60, 0, 120] {

@@ -143,3 +143,15 @@ pub async fn a_links_trail_tells_of_no_other_link(store: &impl Store) {
     assert_eq!(told(store, &Subject::Link(link_id(2))).await, [event(Some(&ana), 2)]);
     assert_eq!(actions(store, &Subject::User(ana), &WHOLE).await.len(), 3);
 }
+
+/// Who names another's link leaves it in their own trail, and in no trail of the link (I12).
+pub async fn a_links_trail_tells_nothing_of_who_only_named_it(store: &impl Store) {
+    let (ana, bia) = (registered(store, "ana").await, registered(store, "bia").await);
+    file(store, &bia, 1, vec![event(Some(&bia), 1)]).await;
+    assert_eq!(told(store, &Subject::Link(link_id(1))).await, []);
+    let changes = vec![Change::Own(link_id(1), ana.clone()), Change::Link(bound(&ana, 1))];
+    let wanted = Commit { audit: vec![event(Some(&ana), 1)], ..commit(writer(2), changes) };
+    store.commit(&wanted).await.expect("free");
+    assert_eq!(told(store, &Subject::Link(link_id(1))).await, [event(Some(&ana), 1)]);
+    assert_eq!(actions(store, &Subject::User(bia), &WHOLE).await.len(), 2);
+}

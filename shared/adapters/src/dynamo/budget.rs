@@ -36,8 +36,8 @@ impl Budget for DynamoStore {
     async fn take(&self, wanted: &Wanted<'_>) -> Result<Permit, StoreError> {
         let Wanted { account, window, class, calls, limits } = *wanted;
         let bounds = limits.bounds(class);
-        if bounds.iter().any(|bound| calls > bound.at_most) {
-            return Ok(Permit::Full); // in a window without counters there is nothing to compare with
+        if too_many(calls, &bounds) {
+            return Ok(Permit::Full);
         }
         let grant = Grant::of(&bounds, calls, stamp(window));
         let update = self
@@ -61,6 +61,10 @@ impl Budget for DynamoStore {
     /// One consistent read.
     async fn room(&self, wanted: &Wanted<'_>) -> Result<Permit, StoreError> {
         let Wanted { account, window, class, calls, limits } = *wanted;
+        let bounds = limits.bounds(class);
+        if too_many(calls, &bounds) {
+            return Ok(Permit::Full);
+        }
         let get = self
             .client
             .get_item()
@@ -75,7 +79,7 @@ impl Budget for DynamoStore {
             .item
             .unwrap_or_default();
         let has_room = |bound: &Bound| counted(&found, bound.counter) + calls <= bound.at_most;
-        let room = !found.contains_key(PAUSED) && limits.bounds(class).iter().all(has_room);
+        let room = !found.contains_key(PAUSED) && bounds.iter().all(has_room);
         Ok(if room { Permit::Granted } else { denied(Some(&found)) })
     }
 
@@ -99,6 +103,11 @@ impl Budget for DynamoStore {
         })
         .await?
     }
+}
+
+/// Whether no window has room for so many. In one without counters there is nothing to compare with.
+fn too_many(calls: u32, bounds: &[Bound]) -> bool {
+    bounds.iter().any(|bound| calls > bound.at_most)
 }
 
 /// What a window's item says beside its counters.

@@ -122,15 +122,15 @@ impl DynamoStore {
         writer: &WriterId,
     ) -> Result<TransactWriteItem, StoreError> {
         let there = self.profile(alias).await?;
-        let body = match there.filter(|item| item::kind_of(item) == Some(ALIAS.name)) {
-            Some(_) => {
-                let of_alias = Erasure { external_id: alias.clone(), due_at: None, ..erasure.clone() };
-                item::body(&ERASING, &of_alias, writer)?
-            }
-            None => Item::from([(WRITER.to_owned(), AttributeValue::S(writer.as_str().to_owned()))]),
+        let (kind, body) = if there.is_some_and(|item| item::kind_of(&item) == Some(ALIAS.name)) {
+            let of_alias = Erasure { external_id: alias.clone(), due_at: None, ..erasure.clone() };
+            (&ERASING, item::body(&ERASING, &of_alias, writer)?)
+        } else {
+            let mark = AttributeValue::S(writer.as_str().to_owned());
+            (&STANDING_NO_MORE, Item::from([(WRITER.to_owned(), mark)]))
         };
         let stood = Expected::StandsFor(user.external_id.as_str().to_owned());
-        change(&self.table, &Key::user(alias), &ERASING, body, stood).map_err(unbuilt)
+        change(&self.table, &Key::user(alias), kind, body, stood).map_err(unbuilt)
     }
 
     /// `None` when another transaction held one of the items at this moment.
@@ -171,3 +171,5 @@ impl DynamoStore {
 
 /// What a tombstone is told when somebody comes back: nothing of it is removed.
 const STANDING_IN: item::Kind = item::Kind { name: ERASED.name, optional: &[] };
+/// And when who came back is erased, too: how far its own erasure is stays.
+const STANDING_NO_MORE: item::Kind = item::Kind { name: ERASED.name, optional: &["created_at", STANDS_FOR] };

@@ -134,9 +134,11 @@ fn superseded(change: &Change) -> Option<LinkId> {
     }
 }
 
-/// How a link's record stands once the change is made.
+/// How a link's record stands once the change is made, if anything can give way to it. One that gives way itself is no
+/// survivor to be checked: its own write has its condition, and an item stands in a transaction once.
 fn stands_after(change: &Change) -> Option<(LinkId, Standing)> {
     match change {
+        Change::Link(record) if record.state == LinkState::Superseded => None,
         Change::Link(record) => {
             let (owner, link_id, revision) = (record.owner.clone(), record.link_id, record.revision);
             Some((link_id, Standing { owner, link_id, revision }))

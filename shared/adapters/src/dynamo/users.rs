@@ -131,7 +131,11 @@ impl DynamoStore {
                 let same = held.is_some_and(|held| held.external_id == user.external_id);
                 Ok(Some(if same { Aliased::Known } else { Aliased::Taken }))
             }
-            [_, CancellationReason { item: Some(_), .. }, ..] => Ok(Some(Aliased::HasAnother)),
+            [_, CancellationReason { item: Some(held), .. }, ..]
+                if item::kind_of(held) == Some(USER.name) =>
+            {
+                Ok(Some(Aliased::HasAnother))
+            }
             _ => undecided(reasons),
         }
     }

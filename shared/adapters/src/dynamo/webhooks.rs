@@ -1,5 +1,7 @@
 //! Webhooks: each one item beside its link, made by one put on condition that there is none, and replaced whole.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     external_id::ExternalId,
@@ -86,10 +88,16 @@ impl FiledWebhooks for DynamoStore {
             }
             None => self.by_time(list, ""),
         };
-        let keys = self.each(query, Some(most), |item| place(&item)).await?;
+        // of those that wait, the list does not tell when they came
+        let listed = if state == WebhookState::Waiting && day.is_some() { None } else { Some(most) };
+        let keys = self.each(query, listed, |item| place(&item)).await?;
         let mut webhooks = self.these(keys).await?;
         let on = |at: Timestamp| day.is_none_or(|day| at.to_string().starts_with(&day.to_string()));
         webhooks.retain(|webhook| webhook.state == state && on(webhook.received_at));
+        webhooks.sort_by_key(|webhook| webhook.due_at);
+        if state == WebhookState::Waiting {
+            webhooks.truncate(most);
+        }
         webhooks.sort_by(|one, other| (one.received_at, &one.id).cmp(&(other.received_at, &other.id)));
         Ok(webhooks)
     }
@@ -97,7 +105,7 @@ impl FiledWebhooks for DynamoStore {
     /// A query a link.
     async fn webhooks_about(&self, links: &[LinkId]) -> Result<Vec<Webhook>, StoreError> {
         let mut all = Vec::new();
-        for link in links {
+        for link in links.iter().collect::<BTreeSet<_>>() {
             let query = self
                 .partition(PK, &key::link_partition(*link), " AND begins_with(#sk, :webhooks)")
                 .consistent_read(true)
@@ -110,7 +118,8 @@ impl FiledWebhooks for DynamoStore {
     }
 
     async fn records(&self, links: &[(ExternalId, LinkId)]) -> Result<Vec<LinkRecord>, StoreError> {
-        let keys = links.iter().map(|(owner, link)| Key::link(owner, *link));
+        let once: BTreeSet<_> = links.iter().collect(); // a repeated key is refused
+        let keys = once.into_iter().map(|(owner, link)| Key::link(owner, *link));
         let items = self.batches(keys, |wanted| wanted.consistent_read(true)).await?;
         items.into_iter().map(record::link).collect()
     }

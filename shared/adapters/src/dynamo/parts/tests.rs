@@ -111,6 +111,17 @@ fn the_survivor_is_written_before_anything_gives_way_to_it() {
 }
 
 #[test]
+fn a_link_that_gives_way_to_one_that_gives_way_itself_touches_each_record_once() {
+    let changes = [
+        record(1, LinkState::Superseded, Some(2)),
+        record(2, LinkState::Superseded, Some(3)),
+        record(3, LinkState::Active, None),
+    ];
+    let [part] = cut(changes.to_vec()).try_into().expect("one part");
+    assert_eq!([1, 2, 3].map(|number| touched(&part, number)), [1; 3]);
+}
+
+#[test]
 fn every_part_of_a_fenced_commit_has_the_fence_and_none_has_more_than_a_hundred_items() {
     let links = |count: u32| (1..=count).map(|number| record(number, LinkState::Active, None)).collect();
     let parts = cut_fenced(links(120), Some(7));
