@@ -2,6 +2,7 @@
 //! costs is not of the model: the rules about units are left out.)
 
 use std::{
+    collections::BTreeSet,
     future::Future,
     pin::pin,
     task::{Context, Poll, Waker},
@@ -35,7 +36,40 @@ macro_rules! rules {
                 super::finished(tests::contract::$theme::$rule(&table));
             })*
         })*
+
+        /// What is told to the model.
+        const TOLD: &[(&str, &str)] = &[$($((stringify!($theme), stringify!($rule)),)*)*];
     };
+}
+
+/// The list of rules that the real store is held to.
+const OF_THE_STORE: &str = include_str!("../../tests/store.rs");
+/// What a request costs is not of the model.
+const OF_UNITS: [(&str, &str); 2] = [
+    ("sweeping", "a_fence_costs_the_same_however_far_the_sweep_is"),
+    ("sweeping", "every_request_is_counted_with_its_units"),
+];
+
+/// The rules of the ports, as the list of the store has them.
+fn of_the_ports() -> BTreeSet<(&'static str, &'static str)> {
+    let (mut theme, mut rules) = (None, BTreeSet::new());
+    for line in OF_THE_STORE.lines().map(str::trim) {
+        if let Some(begun) = line.strip_suffix(" {").and_then(|line| line.strip_prefix("store ")) {
+            theme = Some(begun);
+        } else if line == "}" {
+            theme = None;
+        } else if let (Some(theme), Some(rule)) = (theme, line.strip_suffix(',')) {
+            rules.insert((theme, rule));
+        }
+    }
+    rules
+}
+
+/// A rule that is missing here would not be noticed otherwise.
+#[test]
+fn the_model_is_told_every_rule_of_the_ports_but_those_of_units() {
+    let told: BTreeSet<_> = TOLD.iter().chain(&OF_UNITS).copied().collect();
+    assert_eq!(told, of_the_ports());
 }
 
 rules! {
@@ -51,6 +85,7 @@ rules! {
         a_user_or_the_alias_of_another_is_taken,
         a_user_has_one_alias,
         an_alias_of_nobody_is_refused,
+        an_alias_of_who_is_no_user_any_more_is_refused,
         a_repeat_by_the_same_writer_is_new_again_and_by_another_known,
         of_two_users_who_race_for_an_alias_one_gets_it,
         of_an_alias_and_a_registration_that_race_one_prevails,
@@ -72,12 +107,14 @@ rules! {
         a_commit_is_all_or_nothing,
         what_has_to_stand_is_a_condition_and_no_change,
         of_two_that_supersede_each_others_survivor_one_is_stale,
+        a_link_may_give_way_to_one_that_gives_way_itself,
         of_two_writers_at_once_one_is_stale,
         an_empty_commit_is_done,
     }
     owning {
         of_two_users_who_race_for_a_link_one_gets_it,
         a_link_of_another_is_refused_and_nothing_is_written,
+        that_a_link_is_anothers_is_told_whatever_else_is_too_late,
         an_owner_may_own_again,
         a_quarantined_link_may_be_owned,
         an_owned_link_is_never_quarantined,
@@ -103,6 +140,7 @@ rules! {
         an_intent_changes_by_its_revision,
         what_is_due_is_told_longest_waiting_first,
         no_link_is_marked_for_the_sake_of_one_that_is,
+        no_link_is_marked_for_the_sake_of_one_that_was_deleted,
         of_two_duplicates_marked_at_once_one_stays,
         the_switch_stands_where_it_was_put,
     }
@@ -115,6 +153,7 @@ rules! {
         an_id_that_was_erased_stands_for_who_comes_back,
         an_alias_of_an_erased_user_is_a_tombstone,
         what_is_written_late_remains_until_it_is_removed,
+        an_erasure_under_way_keeps_its_count_when_who_came_back_is_erased,
     }
     sweeping {
         a_state_that_nobody_wrote_is_the_first,
@@ -123,6 +162,7 @@ rules! {
         of_two_who_take_the_lease_at_once_one_gets_it,
         a_sweep_ends_with_all_that_it_leaves_or_not_at_all,
         a_report_filed_again_is_filed_and_one_of_who_was_overtaken_is_not,
+        who_holds_the_lease_ends_a_sweep_again,
         reports_are_told_latest_first,
         a_plan_is_applied_once,
         whoever_was_overtaken_takes_nothing_away,
@@ -134,6 +174,7 @@ rules! {
         a_trail_begins_and_ends_where_it_is_asked_to,
         a_link_that_was_claimed_has_a_trail_from_before,
         a_links_trail_tells_of_no_other_link,
+        a_links_trail_tells_nothing_of_who_only_named_it,
     }
     inbox {
         a_webhook_is_filed_once,
@@ -142,6 +183,8 @@ rules! {
         of_two_who_settle_a_webhook_one_is_late,
         webhooks_are_listed_by_state_and_day,
         webhooks_lie_beside_their_link_and_harm_nothing_there,
+        of_a_day_as_many_are_listed_as_were_asked_for,
+        what_is_asked_for_twice_is_told_once,
     }
     following {
         nothing_is_due_at_first,

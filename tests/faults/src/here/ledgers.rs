@@ -43,7 +43,7 @@ impl Users for Here {
         writer: &WriterId,
     ) -> Result<Registered, StoreError> {
         let act = |world: &mut crate::world::World| {
-            let registered = world.table.register_again(user, tombstone, event, writer);
+            let registered = world.table.register_again(user, tombstone, event, writer)?;
             if let (Registered::New(user), crate::world::Who::Person(person)) =
                 (&registered, world.task().who)
             {

@@ -2,9 +2,10 @@
 
 use domain::{
     change::{Change, Commit, EventId, Filed},
-    deletion::Intent,
+    deletion::Stage,
     failure::{CommitError, StoreError},
     link::Marker,
+    values::LinkId,
 };
 
 use super::Table;
@@ -13,13 +14,16 @@ use crate::planted::Bug;
 impl Table {
     /// Makes it; false when the same writer made it before.
     pub(crate) fn commit(&mut self, commit: &Commit) -> Result<bool, CommitError> {
-        if self.writers.contains(&commit.writer) {
+        if self.writers.contains(&commit.writer) || (commit.changes.is_empty() && commit.audit.is_empty()) {
             return Ok(false);
         }
         if written_twice(&commit.changes) {
             return Err(StoreError::Refused("a transaction writes each item once".into()).into());
         }
         let token = self.state.as_ref().map_or(0, |state| state.token);
+        if let Some(lost) = commit.changes.iter().find_map(|change| self.lost(change)) {
+            return Err(CommitError::OwnedByAnother(lost)); // whatever else does not hold
+        }
         if commit.fence.is_some_and(|fence| fence != token) && !self.is_planted(Bug::NoFence) {
             return Err(CommitError::Stale);
         }
@@ -67,6 +71,13 @@ impl Table {
         if unchecked || kept.unwrap_or(0) + 1 == revision(change) { Ok(()) } else { Err(CommitError::Stale) }
     }
 
+    /// The link of an ownership that is another's.
+    fn lost(&self, change: &Change) -> Option<LinkId> {
+        let Change::Own(id, owner) = change else { return None };
+        let Some(Marker::Owned(held)) = self.records.markers.get(id) else { return None };
+        (held != owner && !self.is_planted(Bug::NoOwner)).then_some(*id)
+    }
+
     /// What is a condition and no record of a revision.
     fn check_condition(&self, change: &Change) -> Result<(), CommitError> {
         let holds = match change {
@@ -75,16 +86,15 @@ impl Table {
                 now == Some(kept.revision) || self.is_planted(Bug::NoStands)
             }
             Change::Unmarked(id) => {
-                let open = self.records.intents.get(id).is_some_and(Intent::is_open);
-                !open || self.is_planted(Bug::NoUnmarked)
+                // one that was carried out counts, too: nothing gives way to a link that is deleted
+                let marked = self.records.intents.get(id).is_some_and(|kept| kept.stage != Stage::Cancelled);
+                !marked || self.is_planted(Bug::NoUnmarked)
             }
-            Change::Own(id, owner) => match self.records.markers.get(id) {
-                Some(Marker::Owned(held)) if held != owner && !self.is_planted(Bug::NoOwner) => {
-                    return Err(CommitError::OwnedByAnother(*id));
-                }
-                Some(Marker::Owned(_) | Marker::Quarantined(_)) | None => true,
-            },
-            Change::Link(_) | Change::Session(_) | Change::Quarantine(_) | Change::Intent(_) => true,
+            Change::Own(..)
+            | Change::Link(_)
+            | Change::Session(_)
+            | Change::Quarantine(_)
+            | Change::Intent(_) => true,
         };
         if holds { Ok(()) } else { Err(CommitError::Stale) }
     }
@@ -118,7 +128,7 @@ impl Table {
         }
     }
 
-    fn mark(&mut self, marker: Marker, id: domain::values::LinkId) {
+    fn mark(&mut self, marker: Marker, id: LinkId) {
         let old = self.records.markers.insert(id, marker);
         if let Some(lag) = &mut self.lag {
             lag.markers.entry(id).or_insert(old);
@@ -173,7 +183,7 @@ fn same(one: &Change, other: &Change) -> bool {
         | Change::Quarantine(_) => None,
     };
     let session = |change: &Change| match change {
-        Change::Session(session) => Some(session.id.clone()),
+        Change::Session(session) => Some((session.owner.clone(), session.id.clone())),
         Change::Link(_)
         | Change::Stands(_)
         | Change::Intent(_)

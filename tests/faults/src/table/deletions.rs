@@ -15,7 +15,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::Table;
+use super::{Counted, Table};
 use crate::planted::Bug;
 
 impl Table {
@@ -136,7 +136,12 @@ impl Table {
     }
 
     pub(crate) fn certificates(&self, most: usize) -> Vec<Certificate> {
-        self.certificates.iter().rev().take(most).cloned().collect()
+        let mut latest = self.certificates.clone();
+        latest.sort_by(|one, other| {
+            (other.completed_at, &other.erasure_id).cmp(&(one.completed_at, &one.erasure_id))
+        });
+        latest.truncate(most);
+        latest
     }
 }
 
@@ -157,17 +162,16 @@ impl Table {
         if self.is_planted(Bug::NoBudget) {
             return Permit::Granted;
         }
-        let Some(counted) = self.windows.get(&(wanted.account.to_owned(), wanted.window)) else {
-            let fits = wanted.limits.bounds(wanted.class).iter().all(|bound| wanted.calls <= bound.at_most);
-            return if fits { Permit::Granted } else { Permit::Full };
-        };
-        if counted.shut {
-            return Permit::Paused;
+        let bounds = wanted.limits.bounds(wanted.class);
+        let none = Counted::default();
+        let counted = self.windows.get(&(wanted.account.to_owned(), wanted.window)).unwrap_or(&none);
+        let by = |counter| counted.by.get(counter).copied().unwrap_or_default();
+        match () {
+            () if bounds.iter().any(|bound| wanted.calls > bound.at_most) => Permit::Full,
+            () if counted.shut => Permit::Paused,
+            () if bounds.iter().any(|bound| by(bound.counter) + wanted.calls > bound.at_most) => Permit::Full,
+            () => Permit::Granted,
         }
-        let fits = wanted.limits.bounds(wanted.class).iter().all(|bound| {
-            counted.by.get(bound.counter).copied().unwrap_or_default() + wanted.calls <= bound.at_most
-        });
-        if fits { Permit::Granted } else { Permit::Full }
     }
 
     pub(crate) fn shut(&mut self, account: &str, windows: &[Window]) {

@@ -1,5 +1,7 @@
 //! Webhooks, due sessions, the agenda.
 
+use std::collections::BTreeSet;
+
 use domain::{
     external_id::ExternalId,
     follow_up::Agenda,
@@ -47,7 +49,11 @@ impl Table {
     pub(crate) fn webhooks(&self, state: WebhookState, day: Option<Date>, most: usize) -> Vec<Webhook> {
         let on = |at| day.is_none_or(|day| Offset::UTC.to_datetime(at).date() == day);
         let mut all = self.webhooks_where(|webhook| webhook.state == state && on(webhook.received_at));
+        if state == WebhookState::Waiting {
+            all.sort_by_key(|webhook| webhook.due_at);
+        }
         all.truncate(most);
+        all.sort_by_key(|webhook| (webhook.received_at, webhook.id.clone()));
         all
     }
 
@@ -56,7 +62,8 @@ impl Table {
     }
 
     pub(crate) fn some_records(&self, links: &[(ExternalId, LinkId)]) -> Vec<LinkRecord> {
-        links.iter().filter_map(|key| self.records.links.get(key).cloned()).collect()
+        let once: BTreeSet<_> = links.iter().collect();
+        once.into_iter().filter_map(|key| self.records.links.get(key).cloned()).collect()
     }
 
     pub(crate) fn due_sessions(&mut self, now: Timestamp, most: usize) -> Vec<(ExternalId, SessionId)> {

@@ -31,15 +31,12 @@ impl Table {
         report: &Report,
         plan: Option<&Plan>,
     ) -> bool {
-        if self.reports.get(&report.started_at) == Some(report) {
-            return true;
-        }
         let put = self.put_state(state, held);
         if put {
             self.reports.insert(report.started_at, report.clone());
             self.plans.extend(plan.map(|plan| (plan.id.clone(), plan.clone())));
         }
-        put
+        put || self.reports.get(&report.started_at) == Some(report)
     }
 
     pub(crate) fn reports(&self, most: usize) -> Vec<Report> {

@@ -2,16 +2,32 @@
 
 use domain::{
     change::Filed,
+    external_id::ExternalId,
+    link::Marker,
     ports::{Place, Stretch, Subject},
 };
 
 use super::Table;
 
+fn owner(marker: &Marker) -> Option<&ExternalId> {
+    match marker {
+        Marker::Owned(owner) => Some(owner),
+        Marker::Quarantined(_) => None,
+    }
+}
+
 impl Table {
     pub(crate) fn trail(&self, of: &Subject, stretch: &Stretch) -> Vec<Filed> {
+        let owner = match of {
+            Subject::User(user) => Some(user),
+            Subject::Link(link) => self.records.markers.get(link).and_then(owner),
+        };
         let about = |filed: &&Filed| match of {
-            Subject::User(user) => filed.event.external_id.as_ref() == Some(user),
-            Subject::Link(link) => filed.event.link_id == Some(*link),
+            Subject::User(_) => filed.event.external_id.as_ref() == owner,
+            Subject::Link(link) => {
+                filed.event.link_id == Some(*link)
+                    && filed.event.external_id.as_ref().is_none_or(|whose| Some(whose) == owner)
+            }
         };
         let place = |filed: &Filed| (filed.event.at, filed.id.clone());
         let behind = stretch.behind.as_ref().map(|Place { at, id }| (*at, id.clone()));

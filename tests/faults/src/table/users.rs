@@ -15,11 +15,14 @@ impl Table {
     fn file(&mut self, event: &AuditEvent, writer: &WriterId) {
         let id = EventId { writer: writer.clone(), number: 0 };
         self.trail.push(Filed { id, event: event.clone() });
+        self.writers.insert(writer.clone());
     }
 
     pub(crate) fn register(&mut self, user: &User, event: &AuditEvent, writer: &WriterId) -> Registered {
+        if self.writers.contains(writer) {
+            return Registered::New(user.clone()); // DynamoDB knows its request again, whatever came since
+        }
         match self.user(&user.external_id) {
-            Some((kept, by)) if by == writer => Registered::New(kept.clone()),
             Some(_) if self.is_planted(Bug::RegistersAnew) => self.enter(user, event, writer),
             Some((kept, _)) => Registered::Known(kept.clone()),
             None if self.is_buried(&user.external_id) => Registered::Erased,
@@ -43,15 +46,26 @@ impl Table {
         tombstone: &ExternalId,
         event: &AuditEvent,
         writer: &WriterId,
-    ) -> Registered {
-        match self.user(tombstone) {
-            Some((kept, by)) if by == writer => Registered::New(kept.clone()),
-            Some((kept, _)) => Registered::Known(kept.clone()),
-            None => {
+    ) -> Result<Registered, StoreError> {
+        if self.writers.contains(writer) {
+            return Ok(Registered::New(user.clone()));
+        }
+        if user.external_id == *tombstone {
+            return Err(StoreError::Refused("a transaction writes each item once".into()));
+        }
+        let is_dead = |id| self.records.tombstones.contains_key(id);
+        let held = self.user(&user.external_id).or_else(|| self.user(tombstone));
+        match held.map(|(kept, _)| Registered::Known(kept.clone())) {
+            _ if self.user(&user.external_id).is_none() && is_dead(&user.external_id) => {
+                Ok(Registered::Erased)
+            }
+            Some(known) => Ok(known),
+            None if is_dead(tombstone) => {
                 let stands = (user.external_id.clone(), writer.clone());
                 self.records.aliases.insert(tombstone.clone(), stands);
-                self.enter(user, event, writer)
+                Ok(self.enter(user, event, writer))
             }
+            None => Err(StoreError::Refused("no such tombstone".into())),
         }
     }
 
@@ -62,9 +76,14 @@ impl Table {
         event: &AuditEvent,
         writer: &WriterId,
     ) -> Result<Aliased, StoreError> {
-        if let Some((kept, by)) = self.records.aliases.get(alias) {
-            let done = if by == writer { Aliased::New } else { Aliased::Known };
-            return Ok(if *kept == user.external_id { done } else { Aliased::Taken });
+        if self.writers.contains(writer) {
+            return Ok(Aliased::New);
+        }
+        if user.external_id == *alias {
+            return Err(StoreError::Refused("a transaction writes each item once".into()));
+        }
+        if let Some((kept, _)) = self.records.aliases.get(alias) {
+            return Ok(if *kept == user.external_id { Aliased::Known } else { Aliased::Taken });
         }
         let taken = self.records.users.contains_key(alias) || self.records.tombstones.contains_key(alias);
         match self.records.users.get_mut(&user.external_id) {
