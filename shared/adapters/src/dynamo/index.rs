@@ -77,15 +77,15 @@ pub(super) fn of_webhook(webhook: &Webhook) -> Item {
 }
 
 /// An entry of the sessions that are to be looked up.
-pub(super) fn session(item: &Item) -> Result<(ExternalId, SessionId), StoreError> {
+pub fn session(item: &Item) -> Result<(ExternalId, SessionId), StoreError> {
     let read = || key::session_of(text(item, PK)?, text(item, SK)?);
     read().ok_or_else(|| corrupt(&SESSION, FOREIGN))
 }
 
 /// An entry of the index by time. Not read by way of serde: a million are read.
-pub(super) fn entry(item: &Item) -> Result<Entry, StoreError> {
+pub fn entry(item: &Item) -> Result<Entry, StoreError> {
     let read = || {
-        let (link_id, holder) = key::holder(text(item, PK)?, text(item, SK)?)?;
+        let (link_id, holder) = held(item)?;
         let (made, digest) = key::made_parts(text(item, MADE)?)?;
         Some(Entry { link_id, holder, made, digest })
     };
@@ -93,26 +93,38 @@ pub(super) fn entry(item: &Item) -> Result<Entry, StoreError> {
 }
 
 /// An entry of the index by group; `None` for one of the quarantine.
-pub(super) fn member(item: &Item) -> Result<Option<Member>, StoreError> {
+pub fn member(item: &Item) -> Result<Option<Member>, StoreError> {
     if text(item, GROUP) == Some(QUARANTINE) {
         return Ok(None);
     }
     let read = || {
-        let (link_id, holder) = key::holder(text(item, PK)?, text(item, SK)?)?;
+        let (link_id, holder) = held(item)?;
         let Holder::User(owner) = holder else { return None };
         let superseded = match text(item, STANDING)? {
             KEPT => false,
             SUPERSEDED => true,
             _ => return None,
         };
-        Some(Member { group: key::group_of(text(item, GROUP)?)?, owner, link_id, superseded })
+        let named = text(item, GROUP)?;
+        let group = key::group_of(named).filter(|group| key::group(*group) == named)?;
+        Some(Member { group, owner, link_id, superseded })
     };
     read().map(Some).ok_or_else(foreign)
 }
 
+/// The link that the entry's key names, and who has it. Its id stands there as we write it: another spelling of it is
+/// another key, under which nothing of ours is.
+fn held(item: &Item) -> Option<(LinkId, Holder)> {
+    let (pk, sk) = (text(item, PK)?, text(item, SK)?);
+    let (link_id, holder) = key::holder(pk, sk)?;
+    let id = if holder == Holder::Nobody { pk } else { sk };
+    let ours = id.bytes().rev().take(36).all(|byte| !byte.is_ascii_uppercase());
+    ours.then_some((link_id, holder))
+}
+
 /// The link of an entry of the quarantine.
-pub(super) fn nobodys(item: &Item) -> Result<LinkId, StoreError> {
-    let read = || match key::holder(text(item, PK)?, text(item, SK)?)? {
+pub fn nobodys(item: &Item) -> Result<LinkId, StoreError> {
+    let read = || match held(item)? {
         (link_id, Holder::Nobody) => Some(link_id),
         (_, Holder::User(_)) => None,
     };
@@ -120,7 +132,8 @@ pub(super) fn nobodys(item: &Item) -> Result<LinkId, StoreError> {
 }
 
 /// Where in the index by group this member stands.
-pub(super) fn place(member: &Member) -> Item {
+#[must_use]
+pub fn place(member: &Member) -> Item {
     let Member { group, owner, link_id, superseded } = member;
     let mut place = Key::link(owner, *link_id).attributes();
     let standing = standing(*superseded).to_owned();

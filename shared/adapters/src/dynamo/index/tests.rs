@@ -128,6 +128,7 @@ fn what_is_no_entry_of_ours_is_damage_and_its_error_quotes_nothing() {
         (PK, "maria"),
         (SK, "LINK#maria"),
         (SK, "PROFILE"),
+        (SK, "LINK#0B6A1F3E-0000-4000-8000-00000000000A"),
         (MADE, "maria"),
         (MADE, "2026-03-01T00:00:00Z"),
         (MADE, "2026-03-01T00:00:00Z#maria"),
@@ -135,6 +136,8 @@ fn what_is_no_entry_of_ours_is_damage_and_its_error_quotes_nothing() {
         (GROUP, "maria"),
         (GROUP, "LOGIN#maria"),
         (GROUP, "OTHER#00000000000000000000000000000000"),
+        (GROUP, "LOGIN#+0000000000000000000000000000001"),
+        (GROUP, "LOGIN#0123456789ABCDEF0123456789ABCDEF"),
         (STANDING, "maria"),
     ] {
         let mut item = good.clone();
