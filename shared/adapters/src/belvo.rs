@@ -35,7 +35,7 @@ pub use self::{
     webhook::{webhook_link, webhook_said},
 };
 
-mod answer;
+pub mod answer;
 mod call;
 mod client;
 mod consents;
@@ -49,7 +49,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod webhook;
-mod wire;
+pub mod wire;
 
 /// Most ids in one filter: Belvo names no limit, and the URL stays under 2 kB.
 const MOST_IDS: usize = 50;

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// What an answer means before its body is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub enum Meaning {
     /// The body is what was asked for.
     Success,
     /// The body may say why not.
@@ -17,7 +17,8 @@ pub(super) enum Meaning {
 }
 
 /// Reads status and kind of body together.
-pub(super) fn meaning(status: u16, json: bool) -> Meaning {
+#[must_use]
+pub fn meaning(status: u16, json: bool) -> Meaning {
     match status {
         200 | 201 if json => Meaning::Success,
         200 | 201 => Meaning::Unknown("a body that is not JSON"),
@@ -34,7 +35,7 @@ pub(super) fn meaning(status: u16, json: bool) -> Meaning {
 
 /// The error that a refusal's body tells. Belvo writes an array of objects, in old places one object; an
 /// empty body is a refusal too. Anything else was not written by Belvo, so its status proves nothing.
-pub(super) fn refusal(status: u16, json: bool, body: &[u8]) -> ProviderError {
+pub fn refusal(status: u16, json: bool, body: &[u8]) -> ProviderError {
     if body.is_empty() {
         return ProviderError::Refused { status, code: None };
     }
@@ -53,7 +54,8 @@ fn code(entry: &Value) -> Option<Code> {
 
 /// Whether Belvo said that it does not have what was asked for. A 404 with another code, such as
 /// `expired_credentials`, says something else.
-pub(super) fn is_not_found(error: &ProviderError) -> bool {
+#[must_use]
+pub fn is_not_found(error: &ProviderError) -> bool {
     match error {
         ProviderError::Refused { status, code } => {
             *status == 404 && code.as_ref().is_some_and(|code| code.as_str() == "not_found")
@@ -63,7 +65,8 @@ pub(super) fn is_not_found(error: &ProviderError) -> bool {
 }
 
 /// Whether Belvo does not know our keys. Its other 401 is about a consent, and says nothing of them.
-pub(super) fn keys_refused(error: &ProviderError) -> bool {
+#[must_use]
+pub fn keys_refused(error: &ProviderError) -> bool {
     match error {
         ProviderError::Refused { status: 401, code } => {
             code.as_ref().is_some_and(|code| code.as_str() == "authentication_failed")
@@ -77,7 +80,7 @@ pub(super) fn keys_refused(error: &ProviderError) -> bool {
 
 /// Whether Belvo answered somebody that it knows: with what was asked for, or with a refusal of something else.
 /// A call that was not sent, throttled or lost says nothing of its keys.
-pub(super) fn keys_taken<T>(answer: &Result<T, ProviderError>) -> bool {
+pub fn keys_taken<T>(answer: &Result<T, ProviderError>) -> bool {
     match answer {
         Ok(_) => true,
         Err(error @ ProviderError::Refused { .. }) => !keys_refused(error),

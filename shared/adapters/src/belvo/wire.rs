@@ -24,7 +24,7 @@ mod consent;
 type Raw<'a> = &'a RawValue;
 
 /// Something that Belvo lists.
-pub(super) trait Record: Sized + Send {
+pub trait Record: Sized + Send {
     /// The fields that we ask for, where the list can be asked for fields.
     const FIELDS: Option<&'static str>;
     /// Tells records apart: pages shift while they are read, so repeats are normal.
@@ -34,15 +34,15 @@ pub(super) trait Record: Sized + Send {
 }
 
 /// One page of a list.
-pub(super) struct Listed<R: Record> {
+pub struct Listed<R: Record> {
     /// The records that can be read.
-    pub(super) records: Vec<(R::Key, R)>,
+    pub records: Vec<(R::Key, R)>,
     /// How many cannot.
-    pub(super) unreadable: usize,
+    pub unreadable: usize,
     /// How many there are in all, says Belvo.
-    pub(super) count: usize,
+    pub count: usize,
     /// Whether there is a page after this one.
-    pub(super) more: bool,
+    pub more: bool,
 }
 
 impl<R: Record> Default for Listed<R> {
@@ -63,7 +63,7 @@ struct Envelope<'a> {
 }
 
 /// Reads one page of a list.
-pub(super) fn page<R: Record>(body: &[u8]) -> Result<Listed<R>, ProviderError> {
+pub fn page<R: Record>(body: &[u8]) -> Result<Listed<R>, ProviderError> {
     let envelope: Envelope<'_> =
         serde_json::from_slice(body).map_err(|_| ProviderError::Unknown("no page of a list"))?;
     let all = envelope.results.len();
@@ -139,7 +139,7 @@ fn claim(raw: Raw<'_>) -> Claim {
 }
 
 /// Reads the record of one link.
-pub(super) fn link(body: &[u8]) -> Result<ProviderLink, ProviderError> {
+pub fn link(body: &[u8]) -> Result<ProviderLink, ProviderError> {
     let read = std::str::from_utf8(body).ok().and_then(ProviderLink::read);
     read.map(|(_, link)| link).ok_or(ProviderError::Unknown("no record of a link"))
 }
@@ -186,11 +186,13 @@ impl Record for Account {
 
 /// An institution's own name.
 #[derive(Deserialize)]
-pub(super) struct Named {
+pub struct Named {
+    /// The institution.
     #[serde(rename = "name")]
-    pub(super) institution: Institution,
+    pub institution: Institution,
+    /// Its name.
     #[serde(rename = "display_name")]
-    pub(super) name: InstitutionName,
+    pub name: InstitutionName,
 }
 
 impl Record for Named {
@@ -259,7 +261,7 @@ struct Token {
 }
 
 /// Reads a widget token. `refresh` lives for years and is left where it is.
-pub(super) fn token(body: &[u8]) -> Result<WidgetToken, ProviderError> {
+pub fn token(body: &[u8]) -> Result<WidgetToken, ProviderError> {
     match serde_json::from_slice(body) {
         Ok(Token { access }) if !access.is_empty() => Ok(WidgetToken::from(access)),
         _ => Err(ProviderError::Unknown("no widget token")),
@@ -267,7 +269,7 @@ pub(super) fn token(body: &[u8]) -> Result<WidgetToken, ProviderError> {
 }
 
 /// What an answer to a deletion says: whoever deletes at once has nothing to tell.
-pub(super) fn deletion(body: &[u8]) -> Result<Deleted, ProviderError> {
+pub fn deletion(body: &[u8]) -> Result<Deleted, ProviderError> {
     if body.is_empty() {
         return Ok(Deleted::Done);
     }
@@ -275,7 +277,7 @@ pub(super) fn deletion(body: &[u8]) -> Result<Deleted, ProviderError> {
 }
 
 /// Takes any JSON.
-pub(super) fn anything(body: &[u8]) -> Result<(), ProviderError> {
+pub fn anything(body: &[u8]) -> Result<(), ProviderError> {
     let read: Result<IgnoredAny, _> = serde_json::from_slice(body);
     read.map(|_| ()).map_err(|_| ProviderError::Unknown("a body that is not JSON"))
 }

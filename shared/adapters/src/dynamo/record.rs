@@ -52,7 +52,7 @@ pub(super) fn alias(item: Item) -> Result<Alias, StoreError> {
 }
 
 /// The user of a profile, or the one whom an alias or a tombstone in its place stands for; nobody, for a tombstone.
-pub(super) fn whom(item: Item) -> Result<Option<User>, StoreError> {
+pub fn whom(item: Item) -> Result<Option<User>, StoreError> {
     match item::kind_of(&item) {
         Some(kind) if kind == ALIAS.name => alias(item).map(Alias::user).map(Some),
         Some(kind) if kind == ERASED.name => erased(item).map(|erased| erased.successor()),
@@ -83,32 +83,38 @@ pub(super) fn erased(item: Item) -> Result<Erased, StoreError> {
     in_place(&ERASED, item, |erased: &Erased| Key::user(&erased.erasure.external_id))
 }
 
-pub(super) fn intent(item: Item) -> Result<Intent, StoreError> {
+/// A deletion that was asked for.
+pub fn intent(item: Item) -> Result<Intent, StoreError> {
     in_place(&INTENT, item, |intent: &Intent| Key::intent(intent.link_id))
 }
 
-pub(super) fn user(item: Item) -> Result<User, StoreError> {
+/// A user.
+pub fn user(item: Item) -> Result<User, StoreError> {
     in_place(&USER, item, |user: &User| Key::user(&user.external_id))
 }
 
-pub(super) fn link(item: Item) -> Result<LinkRecord, StoreError> {
+/// A link of a user.
+pub fn link(item: Item) -> Result<LinkRecord, StoreError> {
     in_place(&LINK, item, |link: &LinkRecord| Key::link(&link.owner, link.link_id))
 }
 
-pub(super) fn session(item: Item) -> Result<LinkSession, StoreError> {
+/// A link session.
+pub fn session(item: Item) -> Result<LinkSession, StoreError> {
     in_place(&SESSION, item, |session: &LinkSession| Key::session(&session.owner, &session.id))
 }
 
-pub(super) fn quarantined(item: Item) -> Result<QuarantinedLink, StoreError> {
+/// A link of nobody.
+pub fn quarantined(item: Item) -> Result<QuarantinedLink, StoreError> {
     in_place(&QUARANTINE, item, |link: &QuarantinedLink| Key::holder(link.link_id))
 }
 
-pub(super) fn webhook(item: Item) -> Result<Webhook, StoreError> {
+/// A webhook that was kept.
+pub fn webhook(item: Item) -> Result<Webhook, StoreError> {
     in_place(&WEBHOOK, item, |webhook: &Webhook| Key::webhook(&webhook.id, webhook.link_id))
 }
 
 /// Who holds a link id: its owner, or the quarantine.
-pub(super) fn marker(item: Item) -> Result<(LinkId, Marker), StoreError> {
+pub fn marker(item: Item) -> Result<(LinkId, Marker), StoreError> {
     if item::kind_of(&item) == Some(QUARANTINE.name) {
         return quarantined(item).map(|link| (link.link_id, Marker::Quarantined(link)));
     }
@@ -117,7 +123,7 @@ pub(super) fn marker(item: Item) -> Result<(LinkId, Marker), StoreError> {
 }
 
 /// An audit event with its name, which its key tells.
-pub(super) fn filed(item: Item) -> Result<Filed, StoreError> {
+pub fn filed(item: Item) -> Result<Filed, StoreError> {
     let id = item::text(&item, SK).and_then(key::event_id);
     let id = id.ok_or_else(|| item::corrupt(&AUDIT, "its key names no event"))?;
     let event = in_place(&AUDIT, item, |event: &AuditEvent| {
