@@ -1,0 +1,4 @@
+//! Belvo's webhooks.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::webhooks::check(data));
