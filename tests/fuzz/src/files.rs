@@ -16,7 +16,7 @@ use crate::{
 /// Most bytes of a line.
 const MOST_LINE: usize = 8 * 1024;
 /// Longer files show nothing that is new, and take long.
-const MOST_LINES: u64 = 6;
+const MOST_LINES: u64 = 4;
 
 /// The first byte chooses the format.
 pub fn check(data: &[u8]) {
@@ -42,7 +42,7 @@ pub fn check(data: &[u8]) {
     let end = lines.at();
     assert_eq!(end.bytes, file.len() as u64, "all of the file is read");
     assert_eq!(end.lines, newlines(file), "each line is counted once");
-    if data.len() % 8 == 0 {
+    if data.len() % 16 == 0 {
         from(file, format, &places, &told);
     }
 }
