@@ -24,6 +24,8 @@ mod histories;
 mod named;
 mod negative;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod plans;
 #[cfg(test)]
 mod poisoned;

@@ -60,7 +60,8 @@ impl Reading {
 
     /// As many pages as such a list can have.
     fn most_pages(&self) -> u32 {
-        u32::try_from(self.count / self.page_size + 2).unwrap_or(MOST_PAGES).min(MOST_PAGES)
+        let filled = self.count / self.page_size;
+        u32::try_from(filled.saturating_add(2)).unwrap_or(MOST_PAGES).min(MOST_PAGES)
     }
 }
 
@@ -149,5 +150,59 @@ impl<S: Store, P: Listing, A: Ambient, W: Watcher> Run<'_, S, P, A, W> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{ana, shown};
+
+    /// A page of these links, and so many records that cannot be read, of a list that Belvo says has so many.
+    fn page(links: std::ops::RangeInclusive<u8>, unreadable: usize, count: usize) -> Page {
+        Page { links: links.map(|number| shown(number, &ana(), 0)).collect(), unreadable, count, more: true }
+    }
+
+    fn read(pages: impl IntoIterator<Item = Page>) -> Reading {
+        let mut pages = pages.into_iter().peekable();
+        let mut reading = Reading::new(pages.peek().expect("a first page"));
+        let mut days = Shelf::new(Date::MIN);
+        for page in pages {
+            reading.unreadable += page.unreadable;
+            reading.take(page, &mut days, &Policy::default());
+        }
+        reading
+    }
+
+    #[test]
+    fn several_pages_are_whole_when_all_told_the_count_that_was_seen() {
+        assert!(read([page(1..=2, 0, 4), page(3..=4, 0, 4)]).is_whole());
+        assert!(read([page(1..=2, 1, 4), page(3..=3, 0, 4)]).is_whole(), "what cannot be read was seen, too");
+        assert!(!read([page(1..=2, 0, 4), page(3..=3, 0, 4)]).is_whole(), "one slipped through");
+        assert!(!read([page(1..=2, 0, 4), page(2..=3, 0, 4)]).is_whole(), "one came twice in its place");
+        assert!(!read([page(1..=2, 0, 4), page(3..=4, 0, 5)]).is_whole(), "one was made meanwhile");
+        let there_and_back = [page(1..=2, 0, 6), page(3..=4, 0, 5), page(5..=6, 0, 6)];
+        assert!(!read(there_and_back).is_whole(), "one was made and one deleted");
+    }
+
+    #[test]
+    fn one_page_is_one_snapshot_whatever_it_counts() {
+        assert!(read([Page { more: false, ..page(1..=2, 0, 9) }]).is_whole());
+    }
+
+    #[test]
+    fn a_page_is_news_when_any_link_on_it_is() {
+        let mut reading = read([page(1..=2, 0, 5)]);
+        let mut take = |page| reading.take(page, &mut Shelf::new(Date::MIN), &Policy::default());
+        assert!(take(page(2..=3, 0, 5)));
+        assert!(!take(page(1..=3, 0, 5)), "they were all there before");
+    }
+
+    #[test]
+    fn a_list_has_two_pages_more_at_most_than_its_count_fills() {
+        assert_eq!(read([page(1..=2, 0, 10)]).most_pages(), 5 + 2);
+        assert_eq!(read([page(1..=1, 1, 10)]).most_pages(), 5 + 2);
+        assert_eq!(read([page(1..=1, 0, usize::MAX)]).most_pages(), MOST_PAGES);
+        assert_eq!(read([Page { links: vec![], ..page(1..=1, 0, 1) }]).most_pages(), 1 + 2, "an empty page");
     }
 }

@@ -255,5 +255,6 @@ mod tests {
     fn a_link_of_any_zone_stands_on_its_day_or_beside_it() {
         assert_eq!(day("2026-03-02T23:59:59Z".parse().expect("a time")), date("2026-03-02"));
         assert_eq!(days_after(date("2026-03-01"), -1), date("2026-02-28"));
+        assert_eq!((days_after(Date::MIN, -2), days_after(Date::MAX, 2)), (Date::MIN, Date::MAX), "the ends");
     }
 }

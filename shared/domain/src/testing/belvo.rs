@@ -51,6 +51,8 @@ struct Scene {
     failing: BTreeSet<Call>,
     calls: Vec<Call>,
     looping: bool,
+    repeating: bool,
+    smudged: BTreeSet<u32>,
     lingering: bool,
     refused: BTreeMap<LinkId, u16>,
     zone: i8,
@@ -98,6 +100,16 @@ impl Belvo {
     /// The last page says for ever that there is one more, with an unreadable record on it.
     pub(crate) fn run_in_circles(&self) {
         self.with(|scene| scene.looping = true);
+    }
+
+    /// Nothing on this page of any list can be read.
+    pub(crate) fn smudge(&self, page: u32) {
+        self.with(|scene| scene.smudged.insert(page));
+    }
+
+    /// Every page is the first, and says that there is one more.
+    pub(crate) fn repeat_itself(&self) {
+        self.with(|scene| scene.repeating = true);
     }
 
     /// Belvo's days begin so many hours before UTC's.
@@ -175,10 +187,12 @@ impl Scene {
     }
 
     fn cut(&self, all: &[ProviderLink], page: u32) -> Page {
+        let page = if self.repeating { 1 } else { page };
         let before = PAGE * usize::try_from(page - 1).expect("few pages");
-        let links: Vec<_> = all.iter().skip(before).take(PAGE).cloned().collect();
-        let more = self.looping || all.len() > before + PAGE;
-        Page { links, unreadable: usize::from(self.looping), count: all.len(), more }
+        let mut links: Vec<_> = all.iter().skip(before).take(PAGE).cloned().collect();
+        let smudged = if self.smudged.contains(&page) { std::mem::take(&mut links).len() } else { 0 };
+        let more = self.looping || self.repeating || all.len() > before + PAGE;
+        Page { links, unreadable: smudged + usize::from(self.looping), count: all.len(), more }
     }
 
     fn listed(&self) -> Vec<ProviderLink> {
