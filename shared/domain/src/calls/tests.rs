@@ -237,9 +237,19 @@ fn a_sweep_never_passes_its_bound_and_pays_less_than_a_write_a_call() {
     for _ in 0..100 {
         finished(governor.pass(attempt)).expect("in the end");
     }
+    assert_eq!(governor.spent().belvo_calls, 100);
     let calls = calls.into_inner().expect("one thread");
     assert!(calls.values().all(|calls| *calls <= 6), "{calls:?}");
     assert!(calls.values().filter(|calls| **calls == 6).count() >= 15, "and uses what it may: {calls:?}");
     let (writes, reads) = purse.with(|counted| (counted.writes, counted.reads));
     assert!(writes <= 60 && reads <= 80, "{writes} writes, {reads} reads");
+}
+
+#[test]
+fn the_longest_wait_is_two_permits_a_quick_failure_a_moment_and_one_attempt_in_full() {
+    let seconds = |permit, attempt| {
+        longest_interactive(Duration::from_secs(permit), Duration::from_secs(attempt)).as_millis()
+    };
+    assert_eq!(seconds(0, 0), 750, "half a second and a quarter");
+    assert_eq!((seconds(3, 0), seconds(0, 20)), (6_750, 20_750));
 }

@@ -195,6 +195,7 @@ mod tests {
         for (_, standing) in LETTERS {
             let digest = Digest { standing, print: 7 };
             assert_eq!(Digest::parse(&digest.to_string()), Ok(digest));
+            assert_eq!(String::from(digest), digest.to_string());
         }
     }
 

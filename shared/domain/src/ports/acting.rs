@@ -71,3 +71,29 @@ impl<S: Ledgers> Ledgers for Acting<'_, S> {
         self.store.commit(&Commit { audit, ..commit.clone() }).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        deletion::{disconnect::disconnect, erasure::erase},
+        testing::{Hand, Table, ana, bound, finished, ledger, link_id, minute, shown},
+    };
+
+    /// Who acted, as the events of disconnecting and erasing tell it.
+    fn told(by: Option<Actor>) -> Vec<Actor> {
+        let held = ledger(&ana(), vec![bound(&shown(1, &ana(), 0), &ana(), None)], vec![]);
+        let (table, hand) = (Table::holding([held]), Hand::at(minute(5)));
+        let store = Acting::new(&table, by);
+        finished(disconnect(&store, &hand, &ana(), link_id(1))).expect("up").expect("hers");
+        finished(erase(&store, &hand, &ana())).expect("up").expect("begun");
+        assert_eq!(table.read(&ana()), None, "done, and not only told");
+        table.audit().iter().map(AuditEvent::actor).collect()
+    }
+
+    #[test]
+    fn what_an_admins_program_does_is_done_and_told_as_the_admins() {
+        assert_eq!(told(Some(Actor::Admin)), [Actor::Admin; 2]);
+        assert_eq!(told(None), [Actor::User; 2]);
+    }
+}

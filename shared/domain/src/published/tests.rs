@@ -93,3 +93,44 @@ fn a_call_carries_ten_events_and_of_no_user_two() {
     let nobodys: Vec<_> = (0..12).map(|number| of(None, Some(link_id(number)))).collect();
     assert_eq!((together(&nobodys), together(&[])), (MOST_IN_A_CALL, 0));
 }
+
+/// A bus that does not take the second event of one call.
+#[derive(Default)]
+struct Bus {
+    calls: std::sync::Mutex<Vec<usize>>,
+    fails_at_call: Option<usize>,
+}
+
+impl Publisher for Bus {
+    async fn publish(&self, events: &[Published]) -> Result<(), Unpublished> {
+        let mut calls = self.calls.lock().expect("one thread");
+        calls.push(events.len());
+        if self.fails_at_call == Some(calls.len()) {
+            return Err(Unpublished { first: 1, cause: "full".into() });
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn what_was_not_taken_is_told_by_its_place_among_all() {
+    let of = |number: u8| {
+        let event = AuditEvent { link_id: Some(link_id(number)), ..event(Action::Quarantine, Source::Sweep) };
+        Published::of(&filed(0, AuditEvent { external_id: None, ..event })).expect("it is told")
+    };
+    let events: Vec<_> = (0..25).map(of).collect();
+    let told = |fails_at_call, calls_in_time: usize| {
+        let bus = Bus { fails_at_call, ..Bus::default() };
+        let mut asked = 0;
+        let in_time = || {
+            asked += 1;
+            asked <= calls_in_time
+        };
+        let missed = crate::testing::finished(publish(&bus, &events, in_time)).err();
+        (bus.calls.into_inner().expect("one thread"), missed.map(|missed| missed.first))
+    };
+    assert_eq!(told(None, 9), (vec![10, 10, 5], None));
+    assert_eq!(told(Some(3), 9), (vec![10, 10, 5], Some(21)), "the second of the third call");
+    assert_eq!(told(None, 2), (vec![10, 10], Some(20)), "time is up");
+    assert_eq!(told(None, 0), (vec![], Some(0)));
+}

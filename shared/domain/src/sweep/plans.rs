@@ -138,6 +138,8 @@ fn a_plan_changes_what_it_lists_and_nothing_else_and_only_once() {
     for (was, is) in before.iter().zip(&after) {
         assert_eq!(was != is, listed.contains(&was.link_id), "{:?}", was.link_id);
     }
+    let asked = |negative: &Negative| table.link(&ana(), negative.link_id).map(|r| r.last_observed_at);
+    assert!(plan.negatives.iter().all(|negative| asked(negative) == Some(negative.asked_at)), "{after:?}");
     assert_eq!(unfit(&table, &belvo, &plan.id, 62), Unfit::Applied);
     let told = table.audit();
     assert!(told.iter().all(|event| event.source == crate::change::Source::Operator));

@@ -120,6 +120,11 @@ fn work_that_fails_five_times_is_a_dead_letter_that_can_be_revived() {
     let dead = scene.table.filed_webhooks().remove(0);
     assert_eq!((dead.state, dead.reason), (WebhookState::Dead, Some(DeadReason::Failed)));
     let revived = dead.revived(scene.hand.now()).expect("it was read");
+    assert_eq!(
+        (revived.due_at, revived.attempts),
+        (scene.hand.now(), 0),
+        "at once, and as if for the first time"
+    );
     assert!(finished(scene.table.settle(&revived)).expect("up"));
     assert_eq!((scene.work().worked, scene.state(&ana(), 1)), (1, Some(LinkState::NeedsUpdate)));
 }
