@@ -154,7 +154,7 @@ pub(super) async fn canary(provider: &impl Provider, there: Option<LinkId>) -> b
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{ana, link_id, minute};
+    use crate::testing::{Belvo, Call, ana, bia, finished, link_id, minute, shown};
 
     fn absent(number: u8, again: bool) -> Absent {
         Absent { link_id: link_id(number), owner: ana(), again }
@@ -171,6 +171,33 @@ mod tests {
         };
         let up = drawn((1..=50).collect());
         assert_eq!((up.len(), &up), (5, &drawn((1..=50).rev().chain(1..=50).collect())));
+    }
+
+    #[test]
+    fn what_is_told_in_part_is_told_so_to_each_owner() {
+        let owners = Owners::from([
+            (link_id(1), BTreeSet::from([ana(), bia()])),
+            (link_id(2), BTreeSet::from([bia()])),
+        ]);
+        for in_part in [false, true] {
+            let told =
+                Told { found: vec![shown(1, &ana(), 0)], missing: vec![link_id(2)], ..Told::default() };
+            let answers = by_owner(told, &owners, in_part);
+            let heard: Vec<_> = answers
+                .iter()
+                .map(|(owner, said)| (owner.clone(), said.found.len(), said.missing.len(), said.in_part))
+                .collect();
+            assert_eq!(heard, [(ana(), 1, 0, in_part), (bia(), 1, 1, in_part)]);
+        }
+    }
+
+    #[test]
+    fn where_belvo_fails_all_that_is_left_is_unanswered() {
+        let belvo = Belvo::showing([shown(1, &ana(), 0)]);
+        belvo.fail(Call::Link);
+        let told = finished(look_up(&belvo, &[1, 2, 3, 4].map(link_id), 9)).expect("the list came");
+        assert_eq!((told.found.len(), told.missing.len(), told.unanswered), (1, 0, 3));
+        assert_eq!(belvo.calls(), [Call::ByIds, Call::Link], "the next would fail as well");
     }
 
     #[test]

@@ -137,3 +137,23 @@ pub(super) fn planned(
     let news = Learned { seen: &said.found, missing: &said.missing, named: None, markers, notice };
     plan_user(ledger, &news, policy)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{ana, bia, ledger, pending, session, shown};
+
+    #[test]
+    fn of_a_part_of_the_users_links_only_what_needs_no_others_to_compare_is_decided() {
+        let (named, right) = (session(1, &ana(), 0), session(2, &ana(), 100));
+        let waiting = vec![pending(1, &named, 6), pending(2, &named, 6)];
+        let ledger = ledger(&ana(), waiting, vec![named, right]);
+        let alone = |number, owner: ExternalId, made| {
+            stands_alone(&ledger, &shown(number, &owner, made), &Policy::default())
+        };
+        assert!(alone(1, ana(), 5), "its session vouches for it");
+        assert!(alone(2, bia(), 5), "it is not hers");
+        assert!(!alone(2, ana(), 101), "another session may have made it, and others with it");
+        assert!(!alone(3, ana(), 5), "she never named it");
+    }
+}

@@ -91,10 +91,7 @@ impl Shelf {
 
     /// Takes a link that Belvo lists, the first time it is listed.
     pub(super) fn take(&mut self, link: ProviderLink, policy: &Policy) {
-        let made = day(link.created_at);
-        if made > self.settled {
-            *self.listed.entry(made).or_default() += 1;
-        }
+        *self.listed.entry(day(link.created_at)).or_default() += 1;
         match self.ours.get_mut(&link.id) {
             Some(ours) => {
                 ours.seen = true;
@@ -181,5 +178,74 @@ impl Shelf {
         self.ours.retain(|_, ours| ours.made > upto);
         self.strangers.retain(|_, link| day(link.created_at) >= upto);
         self.settled = self.settled.max(upto);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        change::Source,
+        sweep::scope::days_after,
+        testing::{ana, bia, bound, link_id, minute, notice, shown},
+    };
+
+    const DAY: i64 = 24 * 60;
+
+    fn after(days: i32) -> Date {
+        days_after(day(minute(0)), days)
+    }
+
+    /// Day 0 is settled. Ana has link 1 of that day, link 2 of the next and link 3 of the one after.
+    fn shelf() -> Shelf {
+        let mut shelf = Shelf::new(after(0));
+        for number in 1..=3 {
+            let record = bound(&shown(number, &ana(), i64::from(number - 1) * DAY), &ana(), None);
+            let digest = Digest::of_record(&record).expect("live");
+            let made = record.created_at.expect("confirmed");
+            shelf.put(Entry { link_id: record.link_id, holder: Holder::User(ana()), made, digest });
+        }
+        shelf
+    }
+
+    fn settled(shelf: &mut Shelf, upto: i32) -> News {
+        shelf.settle(after(upto), notice(Source::Sweep, 90 * DAY), &Policy::default())
+    }
+
+    fn absent(news: &News) -> Vec<LinkId> {
+        news.absent.iter().map(|absent| absent.link_id).collect()
+    }
+
+    #[test]
+    fn each_day_is_counted_once_and_no_day_before_it_is_settled() {
+        let mut shelf = shelf();
+        shelf.take(shown(1, &ana(), 0), &Policy::default());
+        shelf.take(shown(3, &ana(), 2 * DAY), &Policy::default());
+        let first = settled(&mut shelf, 1);
+        assert_eq!((first.listed, first.known, first.first), (0, 1, Some(after(1))));
+        assert_eq!(absent(&first), [link_id(2)]);
+        let second = settled(&mut shelf, 2);
+        assert_eq!((second.listed, second.known, second.first), (1, 1, Some(after(2))));
+        assert_eq!(absent(&second), []);
+    }
+
+    #[test]
+    fn a_strangers_link_is_asked_about_with_its_day_and_not_before_those_of_the_next_are_there() {
+        let mut shelf = Shelf::new(after(0));
+        let carla = ExternalId::parse("carla").expect("valid");
+        for (number, user) in [(5, ana()), (6, bia()), (7, carla.clone())] {
+            shelf.take(shown(number, &user, i64::from(number - 5) * DAY), &Policy::default());
+        }
+        let asked = |news: News| news.users.into_keys().collect::<Vec<_>>();
+        assert_eq!(asked(settled(&mut shelf, 1)), [bia()]);
+        assert_eq!(asked(settled(&mut shelf, 2)), [carla]);
+    }
+
+    #[test]
+    fn a_young_link_is_left_to_its_callback_though_its_day_is_settled() {
+        let mut shelf = Shelf::new(after(0));
+        shelf.take(shown(6, &bia(), DAY), &Policy::default());
+        let news = shelf.settle(after(1), notice(Source::Sweep, DAY + 5), &Policy::default());
+        assert!(news.users.is_empty());
     }
 }
