@@ -168,3 +168,26 @@ async fn a_path_that_is_no_text_names_nothing() {
     let (status, _, body) = send(routes, request.expect("a request")).await;
     assert_eq!((status, &body["code"]), (StatusCode::NOT_FOUND, &json!("not_found")));
 }
+
+#[tokio::test]
+async fn an_admin_acts_for_whomever_it_names_and_nobody_else_does() {
+    let role = |caller: Caller, Path(user): Path<String>| async move {
+        format!("{} {:?}", caller.is_admin(), caller.acting_for(&user))
+    };
+    for (scope, named, told) in [
+        ("links:admin", "customer-1", "true Some(Admin)"),
+        ("links:admin", "me", "true None"),
+        ("openid", "customer-1", "false None"),
+    ] {
+        let path = format!("/users/{named}");
+        let mut request =
+            Request::builder().method(Method::POST).uri(&path).body(AxumBody::empty()).expect("fine");
+        let claims = json!({"sub": "ops", "scope": scope});
+        let context = request_context(&Method::POST, &path, "id-1", Some(claims)).expect("a context");
+        request.extensions_mut().insert(context);
+        let answer =
+            Router::new().route("/users/{user}", post(role)).oneshot(request).await.expect("never fails");
+        let body = to_bytes(answer.into_body(), 1 << 16).await.expect("a body");
+        assert_eq!(body, told, "{scope} {named}");
+    }
+}

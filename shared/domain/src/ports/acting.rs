@@ -85,6 +85,11 @@ mod tests {
         let held = ledger(&ana(), vec![bound(&shown(1, &ana(), 0), &ana(), None)], vec![]);
         let (table, hand) = (Table::holding([held]), Hand::at(minute(5)));
         let store = Acting::new(&table, by);
+        assert_eq!(
+            finished(store.links(&ana())).expect("up"),
+            finished(table.links(&ana())).expect("up"),
+            "what is read is as it is"
+        );
         finished(disconnect(&store, &hand, &ana(), link_id(1))).expect("up").expect("hers");
         finished(erase(&store, &hand, &ana())).expect("up").expect("begun");
         assert_eq!(table.read(&ana()), None, "done, and not only told");

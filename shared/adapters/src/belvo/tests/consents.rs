@@ -5,11 +5,16 @@ use std::time::Duration;
 use domain::{
     consent::{ConsentHolder, Cpf, HolderName},
     failure::ProviderError,
-    ports::{Provider, TokenRequest},
+    ports::{Consents, Provider, TokenRequest},
+    values::ConsentId,
 };
 use serde_json::json;
 
-use super::{client, server::Server, settings, user};
+use super::{
+    client, link_id,
+    server::{Server, json as json_answer},
+    settings, user,
+};
 use crate::belvo::{Belvo, OpenFinance, Settings};
 
 /// A holder whom nobody should read of.
@@ -67,4 +72,26 @@ async fn a_consent_is_asked_for_in_belvos_words_and_only_where_it_is_set_up() {
             "identification_info": [{"type": "CPF", "number": "76109277673", "name": "Ralph Bragg"}],
         })
     );
+}
+
+#[tokio::test]
+async fn a_consent_is_read_for_itself_and_absent_only_where_belvo_says_so() {
+    let id = ConsentId::parse("076c66e5-90f5-4e5f-99c7-50e32f65ae42").expect("valid");
+    let record = |id: &str, open: bool| {
+        let ends = "2027-01-02T03:04:05Z";
+        json!({"id": id, "link_id": link_id(), "expired_at": ends, "undefined_consent_expiration": open})
+    };
+    let own = |open| json_answer(200, &record(&id.to_string(), open).to_string());
+    let other = record("176c66e5-90f5-4e5f-99c7-50e32f65ae42", false).to_string();
+    let absent = json_answer(404, r#"[{"code":"not_found"}]"#);
+    let refused = json_answer(403, r#"[{"code":"forbidden"}]"#);
+    let server = Server::start(vec![own(false), own(true), json_answer(200, &other), absent, refused]).await;
+    let belvo = client(&server.url);
+    let ends = async || belvo.consent(id).await.map(|consent| consent.map(|consent| consent.ends_at));
+    let end = "2027-01-02T03:04:05Z".parse().expect("a time");
+    assert_eq!(ends().await.expect("read"), Some(Some(end)));
+    assert_eq!(ends().await.expect("read"), Some(None), "one that does not end");
+    assert!(matches!(ends().await, Err(ProviderError::Unknown("the record of another consent"))));
+    assert_eq!(ends().await.expect("read"), None);
+    assert!(matches!(ends().await, Err(ProviderError::Refused { status: 403, .. })));
 }

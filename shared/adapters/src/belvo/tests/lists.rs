@@ -1,6 +1,9 @@
 //! Pages: which are asked for, and which end a list.
 
-use domain::ports::Provider;
+use domain::{
+    failure::ProviderError,
+    ports::{Consent, Provider},
+};
 use serde_json::json;
 
 use super::{
@@ -8,7 +11,7 @@ use super::{
     server::{Answer, Server, json as json_answer},
     unknown, user,
 };
-use crate::belvo::MOST_PAGES;
+use crate::belvo::{MOST_PAGES, query::PAGE_SIZE, wire};
 
 #[tokio::test]
 async fn a_list_that_goes_round_in_circles_ends() {
@@ -88,4 +91,12 @@ async fn ids_are_asked_for_in_batches_of_fifty_and_others_are_left_out() {
     assert!(server.lines().iter().all(|line| line.len() < 4_096 && line.contains("id__in=")));
     assert!(client(&server.url).links_by_id(&[]).await.expect("nothing").is_empty());
     assert_eq!(server.lines().len(), 3, "nothing is asked for nothing");
+}
+
+#[test]
+fn a_page_holds_as_many_records_as_were_asked_for_and_no_more() {
+    let of = |records: usize| wire::page::<Consent>(page("null", &vec!["{}".to_owned(); records]).as_bytes());
+    let full = of(PAGE_SIZE).expect("a page");
+    assert_eq!((full.records.len(), full.unreadable, full.more), (0, PAGE_SIZE, false));
+    assert!(matches!(of(PAGE_SIZE + 1), Err(ProviderError::Unknown("more records than asked for"))));
 }

@@ -15,7 +15,11 @@ use super::{
     server::{Answer, Server, json},
     settings, user,
 };
-use crate::belvo::{call::Call, keys::Which, route::Route};
+use crate::belvo::{
+    call::Call,
+    keys::{KeyRing, Which},
+    route::Route,
+};
 
 /// The other pair, as Basic authentication writes it.
 const OTHER: &str = "Basic b3RoZXItaWQ6b3RoZXItcGFzc3dvcmQ=";
@@ -152,4 +156,16 @@ fn the_header_with_the_keys_is_marked_as_sensitive() {
         assert!(request.headers()["authorization"].is_sensitive());
         assert!(!format!("{request:?}").contains("Basic"));
     }
+}
+
+#[test]
+fn a_ring_is_another_when_any_part_of_any_pair_is() {
+    let pair = || keys("an-id", "a-password");
+    let ring = |first, second| KeyRing::new(first, second);
+    assert_eq!(ring(pair(), Some(keys(ID, PASSWORD))), ring(pair(), Some(keys(ID, PASSWORD))));
+    for other in [keys("another", "a-password"), keys("an-id", "another")] {
+        assert_ne!(ring(pair(), None), ring(other, None));
+    }
+    assert_ne!(ring(pair(), None), ring(pair(), Some(pair())), "a second pair");
+    assert_ne!(ring(pair(), Some(pair())), ring(pair(), Some(keys(ID, PASSWORD))));
 }
