@@ -158,6 +158,13 @@ mod tests {
     }
 
     #[test]
+    fn an_id_and_a_key_are_printed_as_nothing_but_what_they_are() {
+        let key = ReferenceKey::parse(&format!("a:{}", "k".repeat(32))).expect("valid");
+        let id = ExternalId::parse("ana").expect("valid");
+        assert_eq!(format!("{key:?} {id:?}"), "ReferenceKey([redacted]) ExternalId([redacted])");
+    }
+
+    #[test]
     fn the_same_reference_always_gets_the_same_id_and_another_gets_another() {
         assert_eq!(derived('a', "ana"), derived('a', "ana"));
         assert_ne!(derived('a', "ana"), derived('a', "bia"));

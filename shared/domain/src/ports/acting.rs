@@ -77,6 +77,7 @@ mod tests {
     use super::*;
     use crate::{
         deletion::{disconnect::disconnect, erasure::erase},
+        ports::{Intents, Tombstones},
         testing::{Hand, Table, ana, bound, finished, ledger, link_id, minute, shown},
     };
 
@@ -85,11 +86,6 @@ mod tests {
         let held = ledger(&ana(), vec![bound(&shown(1, &ana(), 0), &ana(), None)], vec![]);
         let (table, hand) = (Table::holding([held]), Hand::at(minute(5)));
         let store = Acting::new(&table, by);
-        assert_eq!(
-            finished(store.links(&ana())).expect("up"),
-            finished(table.links(&ana())).expect("up"),
-            "what is read is as it is"
-        );
         finished(disconnect(&store, &hand, &ana(), link_id(1))).expect("up").expect("hers");
         finished(erase(&store, &hand, &ana())).expect("up").expect("begun");
         assert_eq!(table.read(&ana()), None, "done, and not only told");
@@ -100,5 +96,23 @@ mod tests {
     fn what_an_admins_program_does_is_done_and_told_as_the_admins() {
         assert_eq!(told(Some(Actor::Admin)), [Actor::Admin; 2]);
         assert_eq!(told(None), [Actor::User; 2]);
+    }
+
+    #[test]
+    fn what_is_read_and_put_off_is_as_it_is_without_a_name() {
+        let held = ledger(&ana(), vec![bound(&shown(1, &ana(), 0), &ana(), None)], vec![]);
+        let (table, hand) = (Table::holding([held]), Hand::at(minute(5)));
+        let store = Acting::new(&table, Some(Actor::Admin));
+        assert_eq!(finished(store.links(&ana())).expect("up"), finished(table.links(&ana())).expect("up"));
+        finished(disconnect(&store, &hand, &ana(), link_id(1))).expect("up").expect("hers");
+        let marked = finished(store.intents(&[link_id(1)])).expect("up");
+        assert_eq!(marked.get(&link_id(1)), table.intent(link_id(1)).as_ref());
+        assert_eq!(marked.len(), 1);
+        let markers = finished(store.markers(&[link_id(1)])).expect("up");
+        assert!(markers == finished(table.markers(&[link_id(1)])).expect("up") && markers.len() == 1);
+        let erasure = finished(erase(&store, &hand, &ana())).expect("up").expect("begun");
+        assert!(finished(store.put_erasure(&erasure.due(minute(9)))).expect("up"));
+        let kept = finished(store.erasure(&ana())).expect("up").expect("a tombstone");
+        assert_eq!(kept.due_at, Some(minute(9)));
     }
 }

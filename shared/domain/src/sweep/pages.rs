@@ -10,11 +10,7 @@ fn pages(links: u8, belvo: &Belvo) -> (Vec<u32>, Counts) {
     let only = Scope::Days { from: day(minute(0)), to: day(minute(0)) };
     let order = Order { scope: Some(only), ..Order::default() };
     let report = report(ordered(&table, belvo, &Hand::at(minute(9_000)), &Policy::default(), &order));
-    let page = |call| match call {
-        Call::Page(number) => Some(number),
-        Call::Link | Call::LinksOf | Call::Token | Call::Unusable | Call::ByIds => None,
-        Call::Accounts | Call::Delete | Call::Consents | Call::Names => None,
-    };
+    let page = |call| if let Call::Page(number) = call { Some(number) } else { None };
     (belvo.calls().into_iter().filter_map(page).collect(), report.counts)
 }
 

@@ -186,8 +186,9 @@ mod tests {
     use super::*;
     use crate::{
         change::Source,
+        link::QuarantineReason,
         sweep::scope::days_after,
-        testing::{ana, bia, bound, link_id, minute, notice, shown},
+        testing::{ana, bia, bound, link_id, minute, notice, set_aside, shown, with_status},
     };
 
     const DAY: i64 = 24 * 60;
@@ -221,8 +222,12 @@ mod tests {
         let mut shelf = shelf();
         shelf.take(shown(1, &ana(), 0), &Policy::default());
         shelf.take(shown(3, &ana(), 2 * DAY), &Policy::default());
+        let set_aside = set_aside(&shown(8, &bia(), DAY), QuarantineReason::NoSession);
+        let (made, digest) = (set_aside.created_at, Digest::of_quarantined(&set_aside));
+        shelf.put(Entry { link_id: link_id(8), holder: Holder::Nobody, made, digest });
         let first = settled(&mut shelf, 1);
-        assert_eq!((first.listed, first.known, first.first), (0, 1, Some(after(1))));
+        assert_eq!((first.listed, first.known, first.first), (0, 2, Some(after(1))));
+        assert_eq!(first.quarantined, 1);
         assert_eq!(absent(&first), [link_id(2)]);
         let second = settled(&mut shelf, 2);
         assert_eq!((second.listed, second.known, second.first), (1, 1, Some(after(2))));
@@ -239,6 +244,13 @@ mod tests {
         let asked = |news: News| news.users.into_keys().collect::<Vec<_>>();
         assert_eq!(asked(settled(&mut shelf, 1)), [bia()]);
         assert_eq!(asked(settled(&mut shelf, 2)), [carla]);
+    }
+
+    #[test]
+    fn a_link_that_is_not_made_yet_is_no_news() {
+        let mut shelf = Shelf::new(after(0));
+        shelf.take(with_status(shown(6, &bia(), DAY), LinkStatus::Unconfirmed), &Policy::default());
+        assert!(settled(&mut shelf, 1).users.is_empty());
     }
 
     #[test]

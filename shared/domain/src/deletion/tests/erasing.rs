@@ -150,6 +150,8 @@ fn whoever_comes_back_is_somebody_new() {
         || finished(register_reference(&table, &hand, ana(), Source::Registration)).expect("registered");
     let Registered::New(fresh) = again() else { panic!("somebody new") };
     assert!(fresh.external_id != ana() && fresh.alias == Some(ana()));
+    let registered = table.audit().into_iter().find(|event| event.action == Action::Register);
+    assert_eq!(registered.and_then(|event| event.external_id), Some(fresh.external_id.clone()));
     assert_eq!(again(), Registered::Known(fresh.clone()), "and known from then on");
     run_for(60, &table, &belvo, &hand, &on());
     let led = finished(table.ledger(&ana())).expect("read").expect("the reference leads to them");
