@@ -31,6 +31,8 @@ mod plans;
 mod poisoned;
 mod probable;
 mod progress;
+#[cfg(test)]
+mod refused;
 mod report;
 pub mod restore;
 mod run;

@@ -144,3 +144,26 @@ fn while_belvo_is_down_consents_are_read_later() {
     scene.belvo.recover();
     assert_eq!(finished(note_consents(&scene.on())).expect("up").noted, 1);
 }
+
+#[test]
+fn what_the_table_does_not_take_of_one_user_is_counted_and_the_next_has_their_turn() {
+    let belvo = Belvo::showing([shown(1, &ana(), 2), shown(2, &bia(), 2)]);
+    let scene = Scene::new(&[open(1, &ana(), 0), open(2, &bia(), 0)], belvo);
+    scene.table.fail([Fault::Refused]);
+    let told = scene.look_up();
+    assert_eq!((told.refused, told.bound, told.calls), (1, 1, 2));
+    let scene = consenting();
+    scene.table.fail([Fault::Refused]);
+    assert_eq!(finished(note_consents(&scene.on())).expect("up").refused, 1);
+    let scene = consenting();
+    scene.table.fail([Fault::Busy]);
+    assert!(finished(note_consents(&scene.on())).is_err(), "a table that is down refuses nobody");
+}
+
+#[test]
+fn a_user_who_is_erased_meanwhile_is_counted() {
+    let scene = Scene::new(&[open(1, &ana(), 0)], Belvo::default());
+    let before = scene.due(&ana());
+    finished(crate::deletion::erasure::erase(&scene.table, &scene.hand, &ana())).expect("up").expect("begun");
+    assert_eq!((before, scene.look_up().refused, scene.belvo.calls().len()), (1, 1, 0));
+}

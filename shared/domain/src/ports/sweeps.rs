@@ -126,3 +126,22 @@ pub trait Sweeps: Sync {
         at: Timestamp,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_spent_is_summed_and_told_apart_item_by_item() {
+        let spent = |belvo_calls, table_requests, read_units, write_units| Spent {
+            belvo_calls,
+            table_requests,
+            read_units,
+            write_units,
+        };
+        let (one, other) = (spent(3, 5, 7.0, 11.0), spent(1, 2, 0.5, 3.0));
+        assert_eq!(one + other, spent(4, 7, 7.5, 14.0));
+        assert_eq!(one - other, spent(2, 3, 6.5, 8.0));
+        assert_eq!(other - one, spent(0, 0, -6.5, -8.0), "counters that began anew");
+    }
+}

@@ -201,6 +201,16 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_about_another_link_is_none() {
+        let belvo = Belvo::showing([shown(1, &ana(), 0), shown(2, &ana(), 0)]);
+        belvo.unlist(link_id(2));
+        belvo.confuse(link_id(3), shown(1, &ana(), 0));
+        let told = finished(look_up(&belvo, &[2, 3, 4].map(link_id), 9)).expect("the list came");
+        let found: Vec<_> = told.found.iter().map(|link| link.id).collect();
+        assert_eq!((found, told.missing, told.unanswered), (vec![link_id(2)], vec![link_id(4)], 1));
+    }
+
+    #[test]
     fn every_sweep_draws_anew() {
         let drawn = |at| {
             let mut suspects = Suspects::default();

@@ -196,3 +196,33 @@ impl Plan {
         format!("{:032x}{:032x}", number(high), number(low))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plans_name_is_sixteen_small_hexadecimal_digits_and_the_same_in_every_spelling() {
+        let name = "plan_0123456789abcdef";
+        let id = PlanId::parse(name).expect("a name");
+        assert_eq!((id.to_string(), String::from(id)), (name.to_owned(), name.to_owned()));
+        for bad in ["", "plan_", "0123456789abcdef", "plan_0123456789abcde", "plan_0123456789abcdef0"] {
+            assert_eq!(PlanId::parse(bad), Err(PlanIdError), "{bad}");
+        }
+        for bad in ["plan_0123456789abcdeg", "plan_0123456789ABCDEF"] {
+            assert_eq!(PlanId::parse(bad), Err(PlanIdError), "{bad}");
+        }
+    }
+
+    #[test]
+    fn each_breaker_is_told_to_people_in_its_own_words() {
+        let meant = [
+            (Breaker::EmptyListing, "no links at all"),
+            (Breaker::ShrunkenListing, "less than 80 %"),
+            (Breaker::CanaryFailed, "cannot be believed"),
+            (Breaker::TooMany, "would lose something"),
+            (Breaker::AdoptOnly, "restored from a backup"),
+        ];
+        assert!(meant.iter().all(|(breaker, words)| breaker.meaning().contains(words)));
+    }
+}

@@ -214,3 +214,38 @@ impl Webhook {
         Self { body: None, revision: self.revision + 1, ..self }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::minute;
+
+    fn webhook() -> Webhook {
+        Webhook::new(b"{}", None, minute(0))
+    }
+
+    #[test]
+    fn a_letter_that_is_done_with_is_dated_by_its_end_and_one_that_failed_waits_longer_each_time() {
+        assert_eq!(webhook().worked(minute(5)).due_at, minute(5));
+        assert_eq!(webhook().died(minute(5), DeadReason::Failed).due_at, minute(5));
+        let policy = Policy::default();
+        let once = webhook().failed(minute(0), &policy);
+        assert_eq!((once.attempts, once.due_at), (1, minute(2)));
+        let twice = once.failed(minute(10), &policy);
+        assert_eq!((twice.attempts, twice.due_at), (2, minute(14)));
+        let dead = (2..policy.webhook_attempts).fold(twice, |letter, _| letter.failed(minute(20), &policy));
+        assert_eq!((dead.state, dead.attempts), (WebhookState::Dead, policy.webhook_attempts));
+    }
+
+    #[test]
+    fn an_id_is_the_same_in_every_spelling_and_a_body_is_never_shown() {
+        let id = webhook().id;
+        let text = id.as_str().to_owned();
+        assert_eq!(
+            (format!("{id} {id:?}"), String::from(id.clone())),
+            (format!("{text} {text}"), text.clone())
+        );
+        assert_eq!(WebhookId::parse(text), Ok(id));
+        assert_eq!(format!("{:?}", Body::of(b"{}")), "Body([redacted] 2 bytes)");
+    }
+}
