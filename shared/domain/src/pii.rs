@@ -70,6 +70,8 @@ mod tests {
             "ana",
             "client",
             "shop-2411",
+            "mzxw6ytboimz",
+            "gode12345-abcdef",
             "customer-1234567",
             "0b6a1f3e-1234-4567-8901-234567890123",
             "u_mzxw6ytboi",

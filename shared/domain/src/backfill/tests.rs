@@ -70,6 +70,12 @@ fn a_line_that_breaks_a_rule_is_told_by_the_rule() {
 }
 
 #[test]
+fn a_line_tells_which_link_it_is_about() {
+    assert_eq!(line("", "ana", Some(1)).link(), Some(link_id(1)));
+    assert_eq!(line("ana@app", "", None).link(), None);
+}
+
+#[test]
 fn a_bad_line_is_left_out_whole() {
     let of_bia = bound(&shown(2, &bia(), 0), &bia(), None);
     let table = Table::holding([ledger(&bia(), vec![of_bia], vec![])]);

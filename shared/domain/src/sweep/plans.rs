@@ -147,6 +147,13 @@ fn a_plan_changes_what_it_lists_and_nothing_else_and_only_once() {
 }
 
 #[test]
+fn what_somebody_else_changed_meanwhile_is_counted_and_not_made() {
+    let (table, belvo, plan) = withheld();
+    table.fail([Fault::Stale; 20]);
+    assert_eq!(applied(&table, &belvo, &plan.id, 61).expect("fit"), Applied { made: 0, done: 0, stale: 7 });
+}
+
+#[test]
 fn applying_goes_on_where_it_broke_off() {
     let (table, belvo, plan) = withheld();
     applied(&table, &belvo, &plan.id, 61).expect("fit");

@@ -222,12 +222,14 @@ mod tests {
         let mut shelf = shelf();
         shelf.take(shown(1, &ana(), 0), &Policy::default());
         shelf.take(shown(3, &ana(), 2 * DAY), &Policy::default());
-        let set_aside = set_aside(&shown(8, &bia(), DAY), QuarantineReason::NoSession);
-        let (made, digest) = (set_aside.created_at, Digest::of_quarantined(&set_aside));
-        shelf.put(Entry { link_id: link_id(8), holder: Holder::Nobody, made, digest });
+        for number in [8, 9] {
+            let item = set_aside(&shown(number, &bia(), DAY), QuarantineReason::NoSession);
+            let (made, digest) = (item.created_at, Digest::of_quarantined(&item));
+            shelf.put(Entry { link_id: item.link_id, holder: Holder::Nobody, made, digest });
+        }
         let first = settled(&mut shelf, 1);
-        assert_eq!((first.listed, first.known, first.first), (0, 2, Some(after(1))));
-        assert_eq!(first.quarantined, 1);
+        assert_eq!((first.listed, first.known, first.first), (0, 3, Some(after(1))));
+        assert_eq!(first.quarantined, 2);
         assert_eq!(absent(&first), [link_id(2)]);
         let second = settled(&mut shelf, 2);
         assert_eq!((second.listed, second.known, second.first), (1, 1, Some(after(2))));

@@ -121,8 +121,8 @@ fn work_that_fails_five_times_is_a_dead_letter_that_can_be_revived() {
     assert_eq!((dead.state, dead.reason), (WebhookState::Dead, Some(DeadReason::Failed)));
     let revived = dead.revived(scene.hand.now()).expect("it was read");
     assert_eq!(
-        (revived.due_at, revived.attempts),
-        (scene.hand.now(), 0),
+        (revived.due_at, revived.attempts, revived.reason),
+        (scene.hand.now(), 0, None),
         "at once, and as if for the first time"
     );
     assert!(finished(scene.table.settle(&revived)).expect("up"));
