@@ -26,6 +26,7 @@ fn action(before: Option<&LinkRecord>, after: &LinkRecord, source: Source) -> Ac
         (Some(_), LinkState::Gone) => Action::Retire,
         (Some(LinkState::Superseded), LinkState::Superseded) => refreshed(before, after),
         (Some(_), LinkState::Superseded) => Action::Supersede,
+        (Some(LinkState::Superseded), _) if is_missed(before, after) => Action::NoteMissing,
         (Some(LinkState::Superseded), _) => Action::Restore,
         (Some(_), _) => refreshed(before, after),
     }
@@ -48,6 +49,12 @@ fn bound_by(source: Source) -> Action {
 }
 
 fn refreshed(before: Option<&LinkRecord>, after: &LinkRecord) -> Action {
+    if is_missed(before, after) { Action::NoteMissing } else { Action::Refresh }
+}
+
+/// Whether Belvo does not have it for the first time. That is said even of a link that takes the place of another by the
+/// same change: else it would be forgotten, and found out a sweep later.
+fn is_missed(before: Option<&LinkRecord>, after: &LinkRecord) -> bool {
     let was_missing = before.is_some_and(|before| before.missing_since.is_some());
-    if after.missing_since.is_some() && !was_missing { Action::NoteMissing } else { Action::Refresh }
+    after.missing_since.is_some() && !was_missing
 }

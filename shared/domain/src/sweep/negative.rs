@@ -61,13 +61,17 @@ pub(super) enum Today {
 }
 
 impl Negative {
-    /// Those in a user's plan. `ledger` is what the plan was made on.
+    /// Those in a user's plan. `ledger` is what the plan was made on. No link gives way to one that is not in use yet:
+    /// it will be when the rest of the plan is made, and the next sweep sees it.
     pub(super) fn all_of(plan: &UserPlan, ledger: &Ledger) -> Vec<Self> {
         let events = plan.audit.iter().filter(|event| event.action.is_negative());
         let of = |event: &AuditEvent| {
             let before = ledger.link(event.link_id?)?;
             let after = planned(plan, before.link_id)?;
             let survivor = after.superseded_by.and_then(|id| ledger.link(id));
+            if event.action == Action::Supersede && !survivor?.state.is_connected() {
+                return None;
+            }
             Some(Self {
                 action: event.action,
                 external_id: before.owner.clone(),
@@ -83,10 +87,11 @@ impl Negative {
         events.filter_map(of).collect()
     }
 
-    /// Whether the link that is to take the place of this one is what the other one misses.
+    /// Whether the link that is to take the place of this one is what the other one retires. (One that is missed for the
+    /// first time stays in use.)
     pub(super) fn rests_on_what_is_lost_by(&self, other: &Self) -> bool {
         let kept = self.survivor.filter(|_| self.action == Action::Supersede);
-        other.action != Action::Supersede && kept.is_some_and(|kept| kept.link_id == other.link_id)
+        other.action == Action::Retire && kept.is_some_and(|kept| kept.link_id == other.link_id)
     }
 
     /// How it stands with this on the records of today.
