@@ -80,7 +80,8 @@ fn vouched(ledger: &Ledger, unbound: &[&ProviderLink], policy: &Policy) -> BTree
     heard.collect()
 }
 
-/// Whether a session made no link yet, and none that may be its own waits for Belvo.
+/// Whether a session made no link yet, none that may be its own waits for Belvo, and it is not vouched for any. (A link
+/// that was dropped and is there after all still has the session that its callback named.)
 fn is_free(
     session: &LinkSession,
     ledger: &Ledger,
@@ -92,9 +93,8 @@ fn is_free(
         link.is_some_and(|link| link.status != LinkStatus::Unconfirmed) && !vouched.contains_key(&id)
     };
     let awaits = |record: &LinkRecord| {
-        !record.state.is_bound()
-            && record.session_id.as_ref() == Some(&session.id)
-            && !disproved(record.link_id)
+        let waits = !record.state.is_bound() && !disproved(record.link_id);
+        record.session_id.as_ref() == Some(&session.id) && (waits || vouched.contains_key(&record.link_id))
     };
     session.link_id.is_none() && !ledger.links.iter().any(awaits)
 }

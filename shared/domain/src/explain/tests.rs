@@ -112,6 +112,14 @@ fn a_pending_link_keeps_the_session_that_its_callback_named() {
     assert_eq!(told(vec![waiting], vec![first, second], &[anas(1, 5), anas(2, 6)]), [by(2), by(1)]);
 }
 
+/// Else one commit would spend the session twice, and the table would refuse it every time.
+#[test]
+fn a_link_that_was_dropped_and_is_there_after_all_keeps_its_session_from_others() {
+    let dropped = in_state(pending(1, &opened(1, 0), 1), LinkState::Gone);
+    let both = told(vec![dropped], vec![opened(1, 0), opened(2, 1)], &[anas(1, 5), anas(2, 6)]);
+    assert_eq!(both, [by(1), by(2)]);
+}
+
 #[test]
 fn a_planted_link_does_not_get_the_session_of_a_pending_one() {
     let session = opened(1, 0);
