@@ -123,7 +123,7 @@ impl Erasures for Port<'_> {
         let links = self.table(|| Request::Links { rechecking: false }).await?;
         Ok(Remains { links, sessions: Vec::new() })
     }
-    async fn purge(&self, _: &ExternalId, _: &[LinkId]) -> Result<usize, StoreError> {
+    async fn purge(&self, _: &ExternalId, _: &Remains) -> Result<usize, StoreError> {
         Ok(0)
     }
     async fn certify(&self, _: &Erasure, _: &Certificate) -> Result<bool, StoreError> {

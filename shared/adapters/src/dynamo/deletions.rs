@@ -42,7 +42,7 @@ impl Intents for DynamoStore {
 
 impl Deletions for DynamoStore {
     async fn due(&self, now: Timestamp, most: usize) -> Result<Vec<Intent>, StoreError> {
-        let ids = self.due_in(DELETION, now, most, key::intended).await?;
+        let ids = self.due_in(DELETION, now, most, key::link_of).await?;
         let mut intents: Vec<_> = self.intents(&ids).await?.into_values().collect();
         intents.retain(|intent| intent.due_at.is_some_and(|at| at <= now)); // the index may lag behind
         intents.sort_by_key(|intent| (intent.due_at, intent.link_id));

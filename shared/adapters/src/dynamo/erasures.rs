@@ -8,7 +8,6 @@ use domain::{
     failure::StoreError,
     ports::{ErasureRequests, Erasures, Registered, Tombstones},
     user::User,
-    values::LinkId,
 };
 use jiff::Timestamp;
 
@@ -82,8 +81,8 @@ impl Erasures for DynamoStore {
         Ok(Remains { links: sorted.links, sessions: sorted.sessions })
     }
 
-    async fn purge(&self, user: &ExternalId, links: &[LinkId]) -> Result<usize, StoreError> {
-        self.remove_all(user, links).await
+    async fn purge(&self, user: &ExternalId, read: &Remains) -> Result<usize, StoreError> {
+        self.remove_all(user, read).await
     }
 
     async fn certify(&self, erasure: &Erasure, certificate: &Certificate) -> Result<bool, StoreError> {

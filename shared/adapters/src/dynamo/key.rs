@@ -247,9 +247,9 @@ pub(super) fn group_of(text: &str) -> Option<Group> {
     }
 }
 
-/// The link whose deletion stands under this key.
-pub(super) fn intended(pk: &str) -> Option<LinkId> {
-    LinkId::parse(pk.strip_prefix("LINK#")?).ok()
+/// The link that this part of a key names.
+pub(super) fn link_of(part: &str) -> Option<LinkId> {
+    LinkId::parse(part.strip_prefix("LINK#")?).ok()
 }
 
 /// The user whose profile stands under this key.

@@ -1,7 +1,7 @@
 //! Removing all that is left of a user who is erased. The only place where anything is deleted from the table.
 //!
-//! First what stands under their links, then the rest of their own partition: as long as a link's record is there, a
-//! run that comes after a crash still knows of the link. The tombstone stays.
+//! First what stands under their links, then the rest of their own partition, as far as it was read before: as long as
+//! a link's record is there, a run that comes after a crash still knows of the link. The tombstone stays.
 
 use std::time::Duration;
 
@@ -10,7 +10,8 @@ use aws_sdk_dynamodb::{
     types::{DeleteRequest, WriteRequest},
 };
 use domain::{
-    external_id::ExternalId, failure::StoreError, link::Marker, plan::Markers, ports::Ledgers, values::LinkId,
+    deletion::erasure::Remains, external_id::ExternalId, failure::StoreError, link::Marker, plan::Markers,
+    ports::Ledgers,
 };
 
 use super::{
@@ -18,7 +19,7 @@ use super::{
     commit::unbuilt,
     failure::{by_code, store_error},
     item::{Item, PK_AND_SK, text},
-    key::{PK, PROFILE, SK, link_partition, partition},
+    key::{PK, PROFILE, SK, link_of, link_partition, partition, session_of},
     meter::TOLD,
 };
 
@@ -29,24 +30,28 @@ const ATTEMPTS: u32 = 6;
 
 impl DynamoStore {
     /// Says how many items went.
-    pub(super) async fn remove_all(&self, user: &ExternalId, links: &[LinkId]) -> Result<usize, StoreError> {
-        let held = if links.is_empty() { Markers::new() } else { self.markers(links).await? };
+    pub(super) async fn remove_all(&self, user: &ExternalId, read: &Remains) -> Result<usize, StoreError> {
+        let held: Vec<_> = read.links.iter().filter(|r| r.holds_link()).map(|r| r.link_id).collect();
+        let markers = if held.is_empty() { Markers::new() } else { self.markers(&held).await? };
         let mut removed = 0;
-        for link in links {
-            let anothers = match held.get(link) {
+        for link in held {
+            let anothers = match markers.get(&link) {
                 Some(Marker::Owned(owner)) => owner != user,
                 Some(Marker::Quarantined(set_aside)) => !set_aside.claim.names(user),
                 None => false,
             };
             if !anothers {
-                removed += self.remove(self.partition(PK, &link_partition(*link), "")).await?;
+                let under_it = self.keys(self.partition(PK, &link_partition(link), "")).await?;
+                removed += self.delete_all(&under_it).await?;
             }
         }
-        Ok(removed + self.remove(self.partition(PK, &partition(user), "")).await?)
+        let mut own = self.keys(self.partition(PK, &partition(user), "")).await?;
+        own.retain(|key| !came_after(key, read));
+        Ok(removed + self.delete_all(&own).await?)
     }
 
     /// All that a query finds, but for the profile.
-    async fn remove(&self, query: QueryFluentBuilder) -> Result<usize, StoreError> {
+    async fn keys(&self, query: QueryFluentBuilder) -> Result<Vec<Item>, StoreError> {
         let query = query
             .consistent_read(true)
             .projection_expression(PK_AND_SK)
@@ -54,6 +59,11 @@ impl DynamoStore {
             .expression_attribute_names("#sk", SK);
         let mut keys = self.each(query, None, Ok).await?;
         keys.retain(|key| text(key, SK) != Some(PROFILE));
+        Ok(keys)
+    }
+
+    /// Says how many.
+    async fn delete_all(&self, keys: &[Item]) -> Result<usize, StoreError> {
         for some in keys.chunks(MOST_WRITES) {
             self.delete(some).await?;
         }
@@ -80,4 +90,13 @@ impl DynamoStore {
         }
         Err(by_code("ThrottlingException"))
     }
+}
+
+/// Whether this is a link or a session of the user's that was not read.
+fn came_after(key: &Item, read: &Remains) -> bool {
+    let (pk, sk) = (text(key, PK).unwrap_or_default(), text(key, SK).unwrap_or_default());
+    let link = link_of(sk).is_some_and(|id| !read.links.iter().any(|record| record.link_id == id));
+    let session =
+        session_of(pk, sk).is_some_and(|(_, id)| !read.sessions.iter().any(|session| session.id == id));
+    link || session
 }

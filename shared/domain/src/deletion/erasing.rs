@@ -60,7 +60,7 @@ where
                 }
                 let set_aside = self.set_aside(user).await?;
                 if set_aside.is_empty() {
-                    tally.erased += usize::from(self.complete(erasure, &remains.links).await?);
+                    tally.erased += usize::from(self.complete(erasure).await?);
                     return Ok(());
                 }
                 self.take_up(user, &remains.links, &set_aside, notice).await?;
@@ -131,18 +131,18 @@ where
         Ok(())
     }
 
-    /// No link is left and none can come: everything goes, and what remains to be told is told.
-    async fn complete(&self, erasure: &Erasure, links: &[LinkRecord]) -> Result<bool, WorkError> {
-        let gone = links.iter().filter(|record| record.holds_link() && record.state == LinkState::Gone);
-        let counted = Erasure {
-            links: Some(erasure.links.unwrap_or_else(|| gone.count())),
-            ..erasure.due(self.ambient.now())
-        };
-        if !self.store.put_erasure(&counted).await? {
+    /// No link is left and none can come: everything goes, and what remains to be told is told. A run beside this one
+    /// may have seen a link that this one did not: what it took up goes first.
+    async fn complete(&self, erasure: &Erasure) -> Result<bool, WorkError> {
+        let remains = self.store.remains(&erasure.external_id).await?;
+        let held: Vec<_> = remains.links.iter().filter(|record| record.holds_link()).collect();
+        let counted =
+            Erasure { links: Some(erasure.links.unwrap_or(held.len())), ..erasure.due(self.ambient.now()) };
+        let all_gone = held.iter().all(|record| record.state == LinkState::Gone);
+        if !all_gone || !self.store.put_erasure(&counted).await? {
             return Ok(false);
         }
-        let ids: Vec<_> = links.iter().filter(|record| record.holds_link()).map(|r| r.link_id).collect();
-        self.store.purge(&erasure.external_id, &ids).await?;
+        self.store.purge(&erasure.external_id, &remains).await?;
         let certificate = Certificate {
             erasure_id: erasure.id.clone(),
             requested_at: erasure.requested_at,

@@ -158,7 +158,9 @@ where
         *trusted = (intent.stage == Stage::Unknown && !found).then_some(trust).or(*trusted);
         let after = step::looked(intent, found, trust, self.ambient.now(), self.policy);
         if after.stage == Stage::Done && self.is_late(&after).await? {
-            self.store.purge(&after.owner, &[after.link_id]).await?; // the intent goes with it
+            let mut late = self.store.remains(&after.owner).await?;
+            late.links.retain(|record| record.link_id == after.link_id);
+            self.store.purge(&after.owner, &late).await?; // the intent goes with it
             tally.confirmed += 1;
         } else if self.put(intent, &after).await? {
             tally.confirmed += usize::from(after.stage == Stage::Done);

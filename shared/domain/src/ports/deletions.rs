@@ -90,12 +90,13 @@ pub trait Erasures: Tombstones {
     /// What is still there of the user beside the tombstone, consistently read.
     fn remains(&self, user: &ExternalId) -> impl Future<Output = Result<Remains, StoreError>> + Send;
 
-    /// Removes everything of the user but the tombstone: first all that stands under these links, then the rest.
-    /// Says how many items. Safe to repeat, and to break off at any item.
+    /// Removes what remained of the user when it was read: first all that stands under those of these links that are
+    /// the user's, then their records, the sessions, and the events. Links and sessions that came after that reading
+    /// stay, and the tombstone does. Says how many items. Safe to repeat, and to break off at any item.
     fn purge(
         &self,
         user: &ExternalId,
-        links: &[LinkId],
+        read: &Remains,
     ) -> impl Future<Output = Result<usize, StoreError>> + Send;
 
     /// Files the certificate and ends the erasure, in one transaction; false if the tombstone changed meanwhile.

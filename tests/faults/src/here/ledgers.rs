@@ -23,7 +23,7 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{Ask, Here};
-use crate::{invariants, rare::Rare};
+use crate::{invariants, rare::Rare, world::World};
 
 impl Users for Here {
     async fn register(
@@ -168,14 +168,14 @@ impl Erasures for Here {
     }
 
     /// A request for each partition: it can break off between any two.
-    async fn purge(&self, user: &ExternalId, links: &[LinkId]) -> Result<usize, StoreError> {
+    async fn purge(&self, user: &ExternalId, read: &Remains) -> Result<usize, StoreError> {
         let mut removed = 0;
-        for id in links {
-            removed +=
-                self.ask("purge a link", Ask::Write, |world| Ok(world.table.purge_link(user, *id))).await?;
+        for record in read.links.iter().filter(|record| record.holds_link()) {
+            let purge = |world: &mut World| Ok(world.table.purge_link(user, record.link_id));
+            removed += self.ask("purge a link", Ask::Write, purge).await?;
         }
-        let theirs = self.ask("purge a user", Ask::Write, |world| Ok(world.table.purge_user(user))).await?;
-        Ok(removed + theirs)
+        let purge = |world: &mut World| Ok(world.table.purge_user(user, read));
+        Ok(removed + self.ask("purge a user", Ask::Write, purge).await?)
     }
 
     async fn certify(&self, erasure: &Erasure, certificate: &Certificate) -> Result<bool, StoreError> {

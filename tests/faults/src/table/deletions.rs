@@ -110,15 +110,17 @@ impl Table {
         gone + usize::from(marker.is_some()) + usize::from(intent.is_some())
     }
 
-    /// The user's own partition, but for the tombstone.
-    pub(crate) fn purge_user(&mut self, user: &ExternalId) -> usize {
-        let records = &mut self.records;
+    /// The user's own partition, but for the tombstone and for what came after this reading.
+    pub(crate) fn purge_user(&mut self, user: &ExternalId, read: &Remains) -> usize {
         let count =
             |table: &Self| table.records.links.len() + table.records.sessions.len() + table.trail.len();
-        let _ = records;
         let before = count(self);
-        self.records.links.retain(|(owner, _), _| owner != user);
-        self.records.sessions.retain(|(owner, _), _| owner != user);
+        for record in &read.links {
+            self.records.links.remove(&(user.clone(), record.link_id));
+        }
+        for session in &read.sessions {
+            self.records.sessions.remove(&(user.clone(), session.id.clone()));
+        }
         self.trail.retain(|filed| filed.event.external_id.as_ref() != Some(user));
         if let Some(lag) = &mut self.lag {
             lag.links.retain(|(owner, _), _| owner != user);

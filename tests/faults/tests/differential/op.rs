@@ -5,7 +5,7 @@ use domain::{
     change::{AuditEvent, Commit, WriterId},
     deletion::erasure::{Certificate, Erasure},
     external_id::ExternalId,
-    failure::CommitError,
+    failure::{CommitError, StoreError},
     follow_up::Agenda,
     ports::{Budget, Stretch, Subject, Wanted},
     sweep::{Plan, PlanId, Report, SweepState},
@@ -97,7 +97,7 @@ operations! { store;
         "erase": store.erase(user, erasure, event, writer), Answer::is;
     Erasing(now: Timestamp, most: usize) "erasing": store.erasing(*now, *most), Answer::Erasing;
     Remains(user: ExternalId) "remains": store.remains(user), Answer::remains;
-    Purge(user: ExternalId, links: Vec<LinkId>) "purge": store.purge(user, links), Answer::Count;
+    Purge(user: ExternalId, links: Vec<LinkId>) "purge": purged(store, user, links), Answer::Count;
     Certify(erasure: Erasure, certificate: Certificate)
         "certify": store.certify(erasure, certificate), Answer::is;
     Certificates(most: usize) "certificates": store.certificates(*most), Answer::Certificates;
@@ -130,4 +130,11 @@ operations! { store;
     Agenda() "agenda": store.agenda(), Answer::Agenda;
     PutAgenda(agenda: Agenda) "put agenda": store.put_agenda(agenda), Answer::is;
     Trail(of: Subject, stretch: Stretch) "trail": store.trail(of, stretch), Answer::Trail;
+}
+
+/// As an erasure does it: what of these links remains is read, and then goes.
+async fn purged(store: &impl Store, user: &ExternalId, links: &[LinkId]) -> Result<usize, StoreError> {
+    let mut read = store.remains(user).await?;
+    read.links.retain(|record| links.is_empty() || links.contains(&record.link_id));
+    store.purge(user, &read).await
 }

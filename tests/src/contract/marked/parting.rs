@@ -77,8 +77,8 @@ impl Erasures for Marked {
         self.store.remains(user).await
     }
 
-    async fn purge(&self, user: &ExternalId, links: &[LinkId]) -> Result<usize, StoreError> {
-        self.store.purge(user, links).await
+    async fn purge(&self, user: &ExternalId, read: &Remains) -> Result<usize, StoreError> {
+        self.store.purge(user, read).await
     }
 
     async fn certify(&self, erasure: &Erasure, certificate: &Certificate) -> Result<bool, StoreError> {

@@ -75,8 +75,8 @@ impl Erasures for Shaky<'_, Table> {
     async fn remains(&self, user: &ExternalId) -> Result<Remains, StoreError> {
         self.1.request(self.0.remains(user), busy).await
     }
-    async fn purge(&self, user: &ExternalId, links: &[LinkId]) -> Result<usize, StoreError> {
-        self.1.request(self.0.purge(user, links), busy).await
+    async fn purge(&self, user: &ExternalId, read: &Remains) -> Result<usize, StoreError> {
+        self.1.request(self.0.purge(user, read), busy).await
     }
     async fn certify(&self, erasure: &Erasure, certificate: &Certificate) -> Result<bool, StoreError> {
         self.1.request(self.0.certify(erasure, certificate), busy).await

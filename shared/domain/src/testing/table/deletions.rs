@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::Table;
+use super::{Items, Table};
 use crate::{
     change::{AuditEvent, WriterId},
     deletion::{
@@ -142,24 +142,28 @@ impl Erasures for Table {
         }))
     }
 
-    async fn purge(&self, user: &ExternalId, links: &[LinkId]) -> Result<usize, StoreError> {
+    async fn purge(&self, user: &ExternalId, read: &Remains) -> Result<usize, StoreError> {
         Ok(self.with(|items| {
-            let before = items.links.len() + items.sessions.len() + items.markers.len() + items.intents.len();
-            for id in links {
-                let theirs = match items.markers.get(id) {
+            let count = |items: &Items| {
+                items.links.len() + items.sessions.len() + items.markers.len() + items.intents.len()
+            };
+            let before = count(items);
+            for record in &read.links {
+                let id = record.link_id;
+                let theirs = match items.markers.get(&id) {
                     Some(Marker::Owned(owner)) => owner == user,
                     Some(Marker::Quarantined(link)) => link.claim.names(user),
                     None => true,
                 };
-                if theirs {
-                    items.markers.remove(id);
-                    items.intents.remove(id);
+                if theirs && record.holds_link() {
+                    items.markers.remove(&id);
+                    items.intents.remove(&id);
                 }
+                items.links.remove(&(user.clone(), id));
             }
-            items.links.retain(|(owner, _), _| owner != user);
-            items.sessions.retain(|(owner, _), _| owner != user);
+            items.sessions.retain(|_, session| !read.sessions.contains(session));
             items.audit.retain(|event| event.external_id.as_ref() != Some(user));
-            before - (items.links.len() + items.sessions.len() + items.markers.len() + items.intents.len())
+            before - count(items)
         }))
     }
 
