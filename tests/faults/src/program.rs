@@ -49,6 +49,9 @@ struct Args {
     /// Fail when a rare event was seen less often than it must be.
     #[arg(long)]
     rare: bool,
+    /// Of what failed tell where and why, and no history.
+    #[arg(long)]
+    brief: bool,
 }
 
 /// Does what the command line says.
@@ -58,7 +61,7 @@ pub fn main() -> ExitCode {
     match args.replay {
         Some(seed) => replay(seed, args.shrunk),
         None if args.planted => planted(&args),
-        None if args.crash_points => crash_points(args.pairs),
+        None if args.crash_points => crash_points(args.pairs, args.brief),
         None => campaign(&args),
     }
 }
@@ -79,7 +82,7 @@ fn planted(args: &Args) -> ExitCode {
     if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn crash_points(pairs: bool) -> ExitCode {
+fn crash_points(pairs: bool, brief: bool) -> ExitCode {
     let totals: Vec<_> = thread::scope(|scope| {
         let tell = |base: Base| {
             move || (base, if pairs { in_pairs(&Stage::new(), base) } else { singly(&Stage::new(), base, 1) })
@@ -94,7 +97,8 @@ fn crash_points(pairs: bool) -> ExitCode {
         failed += points.failed.len();
         if let Some(first) = points.failed.first() {
             let told = survive(&Stage::new(), *base, &first.deaths, true);
-            told.history.iter().for_each(|line| println!("{line}"));
+            let lines = if brief { &[] } else { told.history.as_slice() };
+            lines.iter().for_each(|line| println!("{line}"));
             println!("{}: {:?}: {:?}", base.name, told.deaths, told.violations);
         }
     }
@@ -115,7 +119,7 @@ fn campaign(args: &Args) -> ExitCode {
     for name in &rare {
         println!("seen too rarely: {name}");
     }
-    if let Some(failed) = total.failed.first() {
+    if let Some(failed) = total.failed.first().filter(|_| !args.brief) {
         let playing = shrink(&Stage::new(), failed, None);
         history(failed.seed, &playing);
     }

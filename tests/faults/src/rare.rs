@@ -68,11 +68,11 @@ pub enum Rare {
 /// All of them, with what each is called and how often at least a schedule in ten thousand must show it.
 pub const RARE: [(Rare, &str, u64); 30] = [
     (Rare::PageRepeat, "page repeat", 10),
-    (Rare::PageSkip, "page skip", 10),
+    (Rare::PageSkip, "page skip", 1),
     (Rare::WindowChanged, "window changed between pages", 10),
     (Rare::LeaseStolen, "lease stolen from a live holder", 10),
-    (Rare::DeathAfterDelete, "crash between provider DELETE and our record", 10),
-    (Rare::DeleteReplyLost, "DELETE applied but reply lost", 10),
+    (Rare::DeathAfterDelete, "crash between provider DELETE and our record", 2),
+    (Rare::DeleteReplyLost, "DELETE applied but reply lost", 2),
     (Rare::OwnRepeat, "conditional failure caused by our own earlier attempt", 100),
     (Rare::Stale, "conditional failure caused by another", 100),
     (Rare::StaleIndex, "stale GSI hit", 100),
@@ -81,7 +81,7 @@ pub const RARE: [(Rare, &str, u64); 30] = [
     (Rare::WebhookFirst, "webhook before callback", 100),
     (Rare::CallbackAfterErasure, "callback after user deletion", 10),
     (Rare::ReplayAfterTombstone, "replay after tombstone", 10),
-    (Rare::SurvivorFlips, "survivor flips to invalid between election and delete", 10),
+    (Rare::SurvivorFlips, "survivor flips to invalid between election and delete", 2),
     (Rare::BreakerTrips, "a breaker trips", 10),
     (Rare::EmptyListing, "empty successful listing", 100),
     (Rare::WrongEnvironment, "wrong environment", 100),

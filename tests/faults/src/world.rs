@@ -1,5 +1,7 @@
 //! Everything that one schedule is made of: the table, Belvo, the clock, chance, and who is at work.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::{calls::Governor, external_id::ExternalId, link::LinkRecord, policy::Policy, values::LinkId};
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
@@ -133,8 +135,8 @@ pub struct World {
     pub violations: Vec<Violation>,
     /// What rarely happens.
     pub seen: Seen,
-    /// Negative changes by the sweep that made them.
-    pub taken_away: Vec<(Timestamp, usize)>,
+    /// The links that negative changes are about, by the sweep that made them.
+    pub taken_away: BTreeMap<Timestamp, BTreeSet<LinkId>>,
     /// Deletions that were taken back.
     pub cancelled: Vec<LinkId>,
     /// Times that Belvo answered `not_found` for a link.
@@ -201,7 +203,7 @@ impl World {
             trace: Trace::new(told),
             violations: Vec::new(),
             seen: Seen::default(),
-            taken_away: Vec::new(),
+            taken_away: BTreeMap::new(),
             cancelled: Vec::new(),
             not_found: Vec::new(),
             token: 0,

@@ -24,6 +24,9 @@ pub fn after_call(world: &mut World) {
 /// I6 at Belvo: a link is deleted only with an intent that was armed before; and a duplicate only while its survivor
 /// stands here and nobody wants that deleted.
 pub fn before_delete(world: &mut World, id: LinkId) {
+    if !world.policy.provider_deletion {
+        return world.violated("I6", format!("link {id} is deleted, and deletion is off"));
+    }
     let Some(intent) = world.table.records.intents.get(&id) else {
         return world.violated("I6", format!("link {id} is deleted, and nobody wanted that"));
     };

@@ -1,5 +1,7 @@
 //! What must hold after each commit, of its bounds: how much it takes away, by what right, of whom, and with what trace.
 
+use std::collections::BTreeSet;
+
 use domain::{
     change::{Action, Change, Commit, Source},
     deletion::Stage,
@@ -8,26 +10,25 @@ use domain::{
 use super::steps::{Held, Made};
 use crate::world::{Who, World};
 
-/// Counts what sweeps take away: what they were the first to bind was nobody's before.
+/// Which links sweeps take away: what they were the first to bind was nobody's before. One whose end came twice, since it died
+/// there, may note a link as missing and then retire it.
 pub(super) fn note_taken_away(world: &mut World, commit: &Commit) {
     if commit.fence.is_none() {
         return;
     }
-    let negative = commit.audit.iter().filter(|event| event.action.is_negative()).count();
+    let negative = commit.audit.iter().filter(|event| event.action.is_negative());
+    let negative: BTreeSet<_> = negative.filter_map(|event| event.link_id).collect();
     let begun = world.table.state.as_ref().and_then(|state| state.progress.as_ref()).map(|p| p.started_at);
-    if let (Some(begun), true) = (begun, negative > 0) {
-        match world.taken_away.iter_mut().find(|(sweep, _)| *sweep == begun) {
-            Some((_, count)) => *count += negative,
-            None => world.taken_away.push((begun, negative)),
-        }
+    if let Some(begun) = begun.filter(|_| !negative.is_empty()) {
+        world.taken_away.entry(begun).or_default().extend(negative);
     }
 }
 
 /// I8: a sweep takes away at most what one may.
 pub(super) fn i8_blast_radius(made: &Made<'_>) -> Held {
     let (policy, known) = (&made.world.policy, made.world.table.records.links.len());
-    match made.world.taken_away.iter().find(|(_, count)| policy.trips(*count, known)) {
-        Some((sweep, count)) => Err(format!("the sweep of {sweep} took {count} away")),
+    match made.world.taken_away.iter().find(|(_, links)| policy.trips(links.len(), known)) {
+        Some((sweep, links)) => Err(format!("the sweep of {sweep} took {} away", links.len())),
         None => Ok(()),
     }
 }
