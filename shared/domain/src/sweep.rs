@@ -18,6 +18,8 @@ mod conclude;
 mod days;
 #[cfg(test)]
 mod deaths;
+#[cfg(test)]
+mod giving_way;
 mod groups;
 #[cfg(test)]
 mod histories;

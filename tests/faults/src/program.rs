@@ -97,8 +97,9 @@ fn crash_points(pairs: bool, brief: bool) -> ExitCode {
         failed += points.failed.len();
         if let Some(first) = points.failed.first() {
             let told = survive(&Stage::new(), *base, &first.deaths, true);
-            let lines = if brief { &[] } else { told.history.as_slice() };
-            lines.iter().for_each(|line| println!("{line}"));
+            for line in told.history.iter().filter(|_| !brief) {
+                println!("{line}");
+            }
             println!("{}: {:?}: {:?}", base.name, told.deaths, told.violations);
         }
     }

@@ -66,9 +66,11 @@ pub fn check(data: &[u8]) {
         let asked = Asked::of([*route, *caller, *odd], [part(0), part(1), part(3)]);
         let who = if caller % 6 == 2 { Who::Operator } else { Who::Person(0) };
         scene.begin(who);
-        wire::link(part(2)).ok().into_iter().for_each(|link| scene.shows(link));
+        let shown = wire::link(part(2)).ok();
+        let words = shown.as_ref().map(|link| format!("{} {}", link.status.as_str(), link.institution));
+        shown.into_iter().for_each(|link| scene.shows(link));
         let answer = scene.answer(scene.router(&asked.path), asked.request());
-        answered(&asked, &answer, scene);
+        answered(&asked, &answer, scene, &words.unwrap_or_default());
     });
 }
 
@@ -192,7 +194,7 @@ fn path(template: &str, places: &[u8]) -> String {
     path
 }
 
-fn answered(asked: &Asked, answer: &Answer, scene: &Scene) {
+fn answered(asked: &Asked, answer: &Answer, scene: &Scene, words: &str) {
     let status = answer.status.as_u16();
     assert!(status < 500, "a failure of ours: {status} {:?}", answer.body);
     let refused = answer.status.is_client_error();
@@ -231,7 +233,7 @@ fn answered(asked: &Asked, answer: &Answer, scene: &Scene) {
         }
         if !asked.is_admins() {
             untouched(records, scene);
-            untold(asked, answer, scene);
+            untold(asked, answer, scene, words);
         }
     });
 }
@@ -266,14 +268,15 @@ fn untouched(records: &Records, scene: &Scene) {
     assert!(sessions(records) == sessions(before), "another's sessions were changed");
 }
 
-/// Nothing of the other user's is told to whoever did not say it first.
-fn untold(asked: &Asked, answer: &Answer, scene: &Scene) {
+/// Nothing of the other user's is told to whoever did not say it first. (`words` of Belvo's about the link itself, its status and
+/// institution, are handed on as they are.)
+fn untold(asked: &Asked, answer: &Answer, scene: &Scene, words: &str) {
     if asked.route == 8 {
         return;
     }
     let (told, sent) = (String::from_utf8_lossy(&answer.body), asked.text());
     for id in [b'w', b'x', b'v', b'k', b'm'].map(|name| &scene.names[&name]) {
-        let said = sent.contains(id) || asked.path.contains(id);
+        let said = sent.contains(id) || asked.path.contains(id) || words.contains(id);
         assert!(said || !told.contains(id.as_str()), "another's id is told");
     }
 }

@@ -1,4 +1,4 @@
-//! What a link's item carries for the two indexes, and what their entries tell (see [`super::key`]).
+//! What a link's item carries for the two indexes, and what their entries tell (see `super::key`).
 //!
 //! Both are sparse: a tombstone is in neither. The attributes are written with the record itself, so an index
 //! never tells of a record that was not there; it may tell of one that has changed since.
