@@ -69,7 +69,8 @@ impl World {
             Change::Unmarked(id) => {
                 let arms = has_stage(commit, Stage::Armed);
                 let guard = if arms { Guard::UnmarkedAtArm } else { Guard::UnmarkedAtMark };
-                !guards.has(guard) || !self.intent(*id).is_some_and(|intent| intent.is_open())
+                // one that was carried out counts, as in the table
+                !guards.has(guard) || !self.intent(*id).is_some_and(|intent| intent.stage != Stage::Cancelled)
             }
             Change::Own(..) | Change::Quarantine(_) | Change::Session(_) => true,
         }

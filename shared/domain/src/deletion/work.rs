@@ -207,7 +207,10 @@ where
             Stage::Done => Some(Action::ConfirmDeletion),
             Stage::Marked | Stage::Armed | Stage::Requested | Stage::Unknown | Stage::Cancelled => None,
         };
-        if let (Stage::Armed, Why::SupersededBy(survivor)) = (after.stage, after.why) {
+        // Once armed, the link counts as gone: the survivor may give way to another meanwhile, and be deleted.
+        if let (Stage::Marked, Stage::Armed, Why::SupersededBy(survivor)) =
+            (before.stage, after.stage, after.why)
+        {
             changes.push(Change::Unmarked(survivor));
         }
         let audit = action.map(|action| self.event(action, after, record.as_ref()));

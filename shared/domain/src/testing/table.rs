@@ -17,7 +17,7 @@ use crate::{
     budget::Window,
     change::{AuditEvent, Change, Commit, WriterId},
     deletion::{
-        Intent,
+        Intent, Stage,
         erasure::{Certificate, Erasure},
     },
     external_id::ExternalId,
@@ -175,8 +175,9 @@ impl Items {
             }
             Change::Intent(intent) => self.intents.get(&intent.link_id).map(|kept| kept.revision),
             Change::Unmarked(id) => {
-                let open = self.intents.get(id).is_some_and(Intent::is_open);
-                return if open { Err(CommitError::Stale) } else { Ok(()) };
+                // one that was carried out counts, too: nothing gives way to a link that is deleted
+                let marked = self.intents.get(id).is_some_and(|kept| kept.stage != Stage::Cancelled);
+                return if marked { Err(CommitError::Stale) } else { Ok(()) };
             }
             Change::Own(id, owner) => match self.markers.get(id) {
                 Some(Marker::Owned(held)) if held != owner => return Err(CommitError::OwnedByAnother(*id)),

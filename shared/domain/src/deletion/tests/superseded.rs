@@ -2,10 +2,10 @@
 
 use jiff::SignedDuration;
 
-use super::{on, run, state};
+use super::{on, run, run_for, state};
 use crate::{
     change::{Change, carry_out},
-    deletion::Stage,
+    deletion::{Intent, Stage, Why, step::armed},
     link::{LinkRecord, LinkState, LinkStatus},
     policy::Policy,
     ports::Deletions,
@@ -100,6 +100,22 @@ fn a_link_that_gives_way_no_more_stays_though_its_sibling_goes() {
     days(9, &table, &belvo, &hand, &weekly());
     let states = [1, 2, 3].map(|number| state(&table, number));
     assert_eq!(states, [LinkState::Gone, LinkState::Active, LinkState::Active]);
+}
+
+/// The survivor gave way itself and was deleted, before Belvo was asked again for the link that gave way to it.
+#[test]
+fn an_armed_deletion_is_asked_for_again_though_its_survivor_is_gone() {
+    let ((table, belvo), hand) = (three(), Hand::at(minute(5)));
+    let mark =
+        |link, survivor| Intent::mark(link_id(link), ana(), Why::SupersededBy(link_id(survivor)), minute(0));
+    let (one, three) = (mark(1, 3), mark(3, 2));
+    let later = [armed(&one, minute(1), &weekly()), three.next(Stage::Done, None)];
+    for intents in [[one, three], later] {
+        let changes = intents.map(Change::Intent).to_vec();
+        finished(carry_out(&table, &hand, changes, vec![])).expect("written");
+    }
+    run_for(30, &table, &belvo, &hand, &weekly());
+    assert_eq!((state(&table, 1), belvo.size()), (LinkState::Gone, 2));
 }
 
 #[test]
