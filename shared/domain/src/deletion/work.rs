@@ -10,6 +10,7 @@ use crate::{
     deletion::{
         Intent, Stage, Why,
         disconnect::parked,
+        erasure::reopen,
         pace::Pace,
         step::{self, Next},
     },
@@ -157,24 +158,16 @@ where
         };
         *trusted = (intent.stage == Stage::Unknown && !found).then_some(trust).or(*trusted);
         let after = step::looked(intent, found, trust, self.ambient.now(), self.policy);
-        if after.stage == Stage::Done && self.is_late(&after).await? {
-            let mut late = self.store.remains(&after.owner).await?;
-            late.links.retain(|record| record.link_id == after.link_id);
-            self.store.purge(&after.owner, &late).await?; // the intent goes with it
-            tally.confirmed += 1;
-        } else if self.put(intent, &after).await? {
+        if after.stage == Stage::Done && after.why == Why::Erasure {
+            // Two runs at once: one may have taken the link up when the other had certified already.
+            reopen(self.store, &after.owner, self.ambient.now(), false).await?;
+        }
+        if self.put(intent, &after).await? {
             tally.confirmed += usize::from(after.stage == Stage::Done);
         } else {
             tally.skipped += 1;
         }
         Ok(())
-    }
-
-    /// Two runs at once: one took a link of an erased user up when the other had certified already.
-    async fn is_late(&self, intent: &Intent) -> Result<bool, StoreError> {
-        let erased = intent.why == Why::Erasure;
-        let erasure = if erased { self.store.erasure(&intent.owner).await? } else { None };
-        Ok(erasure.is_some_and(|erasure| erasure.due_at.is_none()))
     }
 
     /// Whether Belvo shows these keys an account with links, if we know of any that still stand (I7's canary).

@@ -205,6 +205,7 @@ fn what_another_run_took_up_when_it_was_certified_already_goes_too() {
         })
         .sum();
     assert_eq!((belvo.size(), table.things(), confirmed), (0, 0, 1));
+    assert_eq!(certificates(&table).len(), 2, "it was opened again, so that a purge can break off");
 }
 
 #[test]
