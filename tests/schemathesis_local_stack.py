@@ -52,7 +52,7 @@ def main():
         arguments = ["--config-file", TESTS / "schemathesis_local_stack.toml"]
         arguments += ["--max-examples", "230", "--phases", "examples,coverage,fuzzing,stateful"]
         description = ROOT / "openapi.json"
-        planted = {"people": people, "leaving": leaving}
+        planted = {"people": people, "leaving": leaving, "belvo": belvo}
         report = schemathesis(description, api, folder, "schemathesis_local_stack_hooks", planted, arguments)
     enough(report, CASES, REACHED)
 

@@ -4,8 +4,10 @@ are there."""
 import itertools
 import json
 import os
+import re
 
 import schemathesis
+from local_stack import call
 
 PLANTED = json.loads(os.environ["PLANTED"])
 PEOPLE, LEAVING = PLANTED["people"], PLANTED["leaving"]
@@ -17,6 +19,9 @@ HOLDER = {"cpf": "761.092.776-73", "name": "Ralph Bragg"}
 COMPANY = {"cnpj": "11222333000181", "company_name": "Padaria"}
 STRANGERS = [None, "dev:", "nonsense"]
 NUMBERS = itertools.count()
+LINK = re.compile(r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$")
+# Logins that nobody else connects with.
+LOGINS = itertools.count(100_000)
 
 
 @schemathesis.hook
@@ -32,6 +37,8 @@ def before_call(context, case, kwargs):
         case.body.pop("link_id", None)
     if positive and not linked and number % 3:
         settle(case, person, number)
+    if linked:
+        name_no_unknown_link(case, person)
     if case.operation.label == "DELETE /users/{user}":
         case.path_parameters["user"] = LEAVING[number % len(LEAVING)]  # the others are wanted until the end
     if about_tokens(case):
@@ -57,6 +64,21 @@ def token_for(case, person):
     if user is None:
         return ADMIN if isinstance(case.body, dict) and case.body else person["token"]
     return ADMIN
+
+
+def name_no_unknown_link(case, person):
+    """In a chain of calls, what one of them made must not be unknown to the next (`ensure_resource_availability`). A
+    link that nobody made is unknown, and answered so, in whichever session it is named. Other cases name such links;
+    a chain names one that is there, or none."""
+    if not isinstance(case.body, dict):
+        return
+    if case.path.endswith("/link-sessions") and LINK.match(str(case.body.get("link_id"))):
+        case.body.pop("link_id")
+    success = case.path.endswith("/callbacks") and case.body.get("type") == "success"
+    if success and LINK.match(str(case.body.get("link"))):
+        user = case.path_parameters["user"]
+        link = {"external_id": person["user"] if user == "me" else str(user), "username": f"bnk{next(LOGINS)}"}
+        case.body["link"] = call(f"{PLANTED['belvo']}/_sim/links", "POST", body=link)["id"]
 
 
 def settle(case, person, number):
