@@ -41,7 +41,7 @@ def person(api, belvo, name, logins):
 
 
 def main():
-    subprocess.run(["cargo", "build", "--locked", "--package", "cli"], cwd=ROOT, check=True)
+    subprocess.run(["cargo", "build", "--locked", "--bin", "linkkeeper"], cwd=ROOT, check=True)
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as started:
         folder = Path(name)
         _, printed = local_stack(folder, started, "--no-rate-limit")
