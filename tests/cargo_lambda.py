@@ -154,7 +154,7 @@ def every_sweep(port):
 
 
 def main():
-    subprocess.run(["cargo", "build"], cwd=ROOT, check=True)  # the program and all functions
+    subprocess.run(["cargo", "build", "--workspace", "--bins"], cwd=ROOT, check=True)  # as `cargo test` builds them
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as started:
         folder = Path(name)
         port = free_port()
