@@ -1,8 +1,12 @@
 //! The lines of a file, one record each. References and ids hold no line breaks, so a quote that is never closed
 //! spoils its own line and not the rest of the file.
 
-use std::io::{self, BufRead, Read, Seek, SeekFrom};
+use std::{
+    cell::RefCell,
+    io::{self, BufRead, Read, Seek, SeekFrom},
+};
 
+use csv_core::ReadRecordResult;
 use domain::backfill::{Fault, Said};
 use serde::{Deserialize, Serialize};
 
@@ -109,6 +113,14 @@ impl<R: BufRead + Seek> Lines<R> {
     }
 }
 
+thread_local! {
+    /// Kept from line to line: to make one costs more than to read a line, and a clone of one reads wrongly.
+    static READER: RefCell<csv_core::Reader> = RefCell::new(csv_core::Reader::new());
+}
+
+/// As many columns as we know.
+const MOST_COLUMNS: usize = 3;
+
 /// Which column holds what.
 #[derive(Debug)]
 struct Columns {
@@ -132,7 +144,7 @@ impl Columns {
 
     fn read(&self, line: &[u8]) -> Option<Said> {
         let fields = fields(line).filter(|fields| fields.len() == self.count)?;
-        let field = |at: Option<usize>| fields.get(at?).map(str::to_owned);
+        let field = |at: Option<usize>| fields.get(at?).cloned();
         Some(Said {
             reference: field(self.reference),
             external_id: field(self.external_id),
@@ -141,10 +153,29 @@ impl Columns {
     }
 }
 
-/// The fields of one line of CSV; `None` when it is no text, or a quote is not closed.
-fn fields(line: &[u8]) -> Option<csv::StringRecord> {
+/// The fields of one line of CSV; `None` when there are none or more than we know columns, when one is no text, or when a
+/// quote is not closed.
+fn fields(line: &[u8]) -> Option<Vec<String>> {
     let quotes_are_closed = line.split(|byte| *byte == b'"').count() % 2 == 1;
-    let mut record = csv::StringRecord::new();
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line);
-    (quotes_are_closed && reader.read_record(&mut record).ok()?).then_some(record)
+    if !quotes_are_closed {
+        return None;
+    }
+    let (mut text, mut ends) = (vec![0; line.len() + 1], [0; MOST_COLUMNS + 1]);
+    let count = READER.with_borrow_mut(|reader| {
+        reader.reset();
+        let (outcome, _, written, count) = reader.read_record(line, &mut text, &mut ends);
+        if outcome != ReadRecordResult::InputEmpty {
+            return (outcome == ReadRecordResult::Record).then_some(count);
+        }
+        let (rest, more) = (text.get_mut(written..)?, ends.get_mut(count..)?);
+        let (outcome, _, _, last) = reader.read_record(&[], rest, more); // the line's end ends its last field
+        (outcome == ReadRecordResult::Record).then_some(count + last)
+    })?;
+    let ends = ends.get(..count).filter(|ends| ends.len() <= MOST_COLUMNS)?;
+    let mut from = 0;
+    let field = |end: &usize| {
+        let field = text.get(std::mem::replace(&mut from, *end)..*end)?;
+        String::from_utf8(field.to_vec()).ok()
+    };
+    ends.iter().map(field).collect()
 }

@@ -57,6 +57,12 @@ fn a_spoiled_line_of_csv_spoils_no_other() {
 }
 
 #[test]
+fn a_line_with_too_many_fields_leaves_nothing_to_the_next() {
+    let text = "reference,external_id,link_id\na,b,c,d,e,f\nbia,user_bia,\n";
+    assert_eq!(read(text, Format::Csv), [(2, None), good(3, ["bia", "user_bia", ""])]);
+}
+
+#[test]
 fn a_line_without_end_is_bad_and_takes_no_memory() {
     let text = format!("external_id\n{}\nuser_ana\n", "x".repeat(100_000));
     assert_eq!(read(&text, Format::Csv), [(2, None), good(3, ["", "user_ana", ""])]);
