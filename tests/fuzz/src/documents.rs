@@ -38,6 +38,9 @@ fn bare(text: &str, length: usize, places: &[usize], signs: &str) -> Option<Stri
     if text.len() == length && text.is_ascii() {
         return Some(text.to_owned());
     }
+    if text.len() != length + places.len() {
+        return None;
+    }
     let known: String = text.chars().filter(|c| !signs.contains(*c)).collect();
     if known.len() != length || !known.is_ascii() {
         return None;

@@ -10,9 +10,20 @@ use std::{
 
 /// As many sayings as a door may have. What quotes has more within moments.
 const MOST: usize = 200;
+/// As many of what was said to the letter as are kept, so that it need not be looked at again.
+const MOST_KEPT: usize = 2_000;
+
+/// What a door said.
+#[derive(Default)]
+struct Said {
+    /// Numbers aside.
+    sayings: BTreeSet<String>,
+    /// To the letter: looked at before, and counted.
+    known: BTreeSet<String>,
+}
 
 thread_local! {
-    static SAID: RefCell<BTreeMap<(&'static str, u32), BTreeSet<String>>> = const { RefCell::new(BTreeMap::new()) };
+    static SAID: RefCell<BTreeMap<(&'static str, u32), Said>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// That this error is told, to people and to the log, in one of few sayings.
@@ -26,13 +37,16 @@ pub fn tells_nothing<E: Debug + Display>(error: &E) {
 pub fn says_nothing(words: &str) {
     let at = Location::caller();
     SAID.with_borrow_mut(|said| {
-        let sayings = said.entry((at.file(), at.line())).or_default();
-        if sayings.contains(words) {
+        let Said { sayings, known } = said.entry((at.file(), at.line())).or_default();
+        if known.contains(words) {
             return;
         }
         let saying = words.split(|c: char| c.is_ascii_digit()).filter(|words| !words.is_empty());
         sayings.insert(saying.collect::<Vec<_>>().join("#"));
         let repeats = sayings.len() > MOST;
         assert!(!repeats, "what was sent is repeated: {:?}", sayings.iter().take(20).collect::<Vec<_>>());
+        if known.len() < MOST_KEPT {
+            known.insert(words.to_owned());
+        }
     });
 }
