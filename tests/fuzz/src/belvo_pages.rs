@@ -37,7 +37,7 @@ pub fn check(data: &[u8]) {
 }
 
 /// Reads a page; each of its records is looked at.
-fn page<R: Record<Key: Debug>>(body: &[u8], each: fn(R)) {
+fn page<R: Record<Key: Debug>>(body: &[u8], each: fn(&R)) {
     let listed = wire::page::<R>(body).inspect_err(tells_nothing);
     let Ok(Listed { records, unreadable, count, more }) = listed else { return };
     assert!(records.len() + unreadable <= MOST, "more than was asked for");
@@ -46,7 +46,9 @@ fn page<R: Record<Key: Debug>>(body: &[u8], each: fn(R)) {
         assert_eq!((page["count"].as_u64(), more), (Some(count as u64), !page["next"].is_null()));
     }
     among_bad_ones::<R>(body, (records.len(), unreadable));
-    records.into_iter().for_each(|(_, record)| each(record));
+    for (_, record) in &records {
+        each(record);
+    }
 }
 
 /// A page's records as they came.
@@ -85,9 +87,9 @@ pub fn written(link: &ProviderLink) -> Value {
     })
 }
 
-fn link(link: ProviderLink) {
-    let again = wire::link(written(&link).to_string().as_bytes()).expect("what was written");
-    assert_eq!(again, link);
+fn link(link: &ProviderLink) {
+    let again = wire::link(written(link).to_string().as_bytes()).expect("what was written");
+    assert_eq!(again, *link);
     assert!(link.status.as_str().len() <= 64, "no word");
     let known = ["valid", "token_required", "invalid", "unconfirmed"].contains(&link.status.as_str());
     assert_eq!(known, !matches!(link.status, LinkStatus::Other(_)));
@@ -99,7 +101,7 @@ fn link(link: ProviderLink) {
     if let Claim::Named(id) = &link.claim {
         assert_eq!(ExternalId::parse(id.as_str()).as_ref(), Ok(id));
     }
-    decided(&link);
+    decided(link);
 }
 
 /// Whatever Belvo says of a link's time or user, it is nobody's unless a user's own session covers it.
@@ -148,7 +150,7 @@ fn session(at: Timestamp) -> LinkSession {
     }
 }
 
-fn account(account: Account) {
+fn account(account: &Account) {
     let again = json!({
         "id": "1", "link": account.link_id.to_string(), "institution": {"name": account.institution.as_str()},
         "name": account.name, "number": account.number, "category": account.category, "currency": account.currency,
@@ -157,13 +159,13 @@ fn account(account: Account) {
     assert_eq!(format!("{again:?}"), format!("{account:?}"));
     let told = |text: &Option<String>| text.as_deref().is_none_or(|text| !text.trim().is_empty());
     assert!(told(&account.name) && told(&account.number), "an empty name");
-    let masked = domain::masked::of_link(account.link_id, std::slice::from_ref(&account));
+    let masked = domain::masked::of_link(account.link_id, std::slice::from_ref(account));
     let kept = serde_json::to_value(&masked).expect("a form");
     let again: Vec<domain::masked::MaskedAccount> = serde_json::from_value(kept).expect("what was kept");
     assert_eq!(again, masked);
 }
 
-fn institution(named: Named) {
+fn institution(named: &Named) {
     let again = json!({"name": named.institution, "display_name": named.name});
     let (key, again) = Named::read(&again.to_string()).expect("what was written");
     assert_eq!(
@@ -172,7 +174,7 @@ fn institution(named: Named) {
     );
 }
 
-fn consent(consent: Consent) {
+fn consent(consent: &Consent) {
     let again = json!({
         "id": consent.id.to_string(), "link_id": consent.link_id.to_string(),
         "expired_at": consent.ends_at.map(|at| at.to_string()),

@@ -50,7 +50,7 @@ pub fn check(data: &[u8]) {
     let end = lines.at();
     assert_eq!(end.bytes, file.len() as u64, "all of the file is read");
     assert_eq!(end.lines, newlines(file), "each line is counted once");
-    if data.len() % 16 == 0 {
+    if data.len().is_multiple_of(16) {
         from(file, format, &places, &told);
     }
 }
@@ -70,7 +70,7 @@ fn place(at: Position) -> usize {
 }
 
 fn newlines(file: &[u8]) -> u64 {
-    let ends = file.iter().filter(|byte| **byte == b'\n').count();
+    let ends = file.split(|byte| *byte == b'\n').count() - 1;
     (ends + usize::from(!file.is_empty() && !file.ends_with(b"\n"))) as u64
 }
 
@@ -129,8 +129,8 @@ fn parsed(said: Said, key: &ReferenceKey) -> Result<(), Fault> {
     let (reference, id, link) = (given(&said.reference), given(&said.external_id), given(&said.link_id));
     let longest = [&reference, &id, &link].into_iter().flatten().map(String::len).max().unwrap_or_default();
     assert!(longest <= MOST_LINE, "longer than a line may be");
-    let line = Line::parse(said, key)?;
+    let taken = Line::parse(said, key)?;
     assert!(reference.is_some() || id.is_some(), "a line that names nobody");
-    assert_eq!(line.link().map(|link| link.to_string()), link.map(|link| link.to_lowercase()));
+    assert_eq!(taken.link().map(|link| link.to_string()), link.map(|link| link.to_lowercase()));
     Ok(())
 }

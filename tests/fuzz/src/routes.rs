@@ -5,6 +5,7 @@
 use std::{
     cell::{OnceCell, RefCell},
     collections::{BTreeMap, BTreeSet},
+    fmt::Write,
 };
 
 use adapters::{belvo::wire, http::request_context};
@@ -68,7 +69,9 @@ pub fn check(data: &[u8]) {
         scene.begin(who);
         let shown = wire::link(part(2)).ok();
         let words = shown.as_ref().map(|link| format!("{} {}", link.status.as_str(), link.institution));
-        shown.into_iter().for_each(|link| scene.shows(link));
+        if let Some(link) = shown {
+            scene.shows(link);
+        }
         let answer = scene.answer(scene.router(&asked.path), asked.request());
         answered(&asked, &answer, scene, &words.unwrap_or_default());
     });
@@ -182,12 +185,14 @@ fn path(template: &str, places: &[u8]) -> String {
     for (at, piece) in template.split("{}").enumerate() {
         if at > 0 || template == "/" {
             let place = places.next().filter(|place| !place.is_empty()).unwrap_or(b"me");
-            place.iter().for_each(|byte| match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'%' => {
-                    path.push(char::from(*byte));
+            for byte in place {
+                match byte {
+                    b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'%' => {
+                        path.push(char::from(*byte));
+                    }
+                    _ => write!(path, "%{byte:02X}").expect("a text takes all"),
                 }
-                _ => path.push_str(&format!("%{byte:02X}")),
-            });
+            }
         }
         if template == "/" { path.insert(0, '/') } else { path.push_str(piece) }
     }
@@ -225,6 +230,12 @@ fn answered(asked: &Asked, answer: &Answer, scene: &Scene, words: &str) {
     } else if known && asked.body.len() > limit(asked.route) && limit(asked.route) > 0 {
         assert!(matches!(status, 401 | 404 | 413), "{status}: read although it is too long");
     }
+    left(asked, answer, scene, words);
+}
+
+/// What the table is left with.
+fn left(asked: &Asked, answer: &Answer, scene: &Scene, words: &str) {
+    let status = answer.status.as_u16();
     scene.stage.here.with(|world| {
         assert!(world.violations.is_empty(), "{:?}", world.violations);
         let records = &world.table.records;

@@ -45,10 +45,10 @@ fn environment(text: &str) {
     let level = environment.log_level().map(|level| level.to_string());
     assert!(level.is_none_or(|level| levels.contains(&level.as_str())));
     all(&environment, |reader| Some(reader.policy()));
-    all(&environment, |reader| reader.store());
-    all(&environment, |reader| reader.bus());
-    all(&environment, |reader| reader.limits());
-    all(&environment, |reader| reader.widget_url());
+    all(&environment, Reader::store);
+    all(&environment, Reader::bus);
+    all(&environment, Reader::limits);
+    all(&environment, Reader::widget_url);
     all(&environment, |reader| ready(reader.webhook_keys()?));
     all(&environment, |reader| ready(reader.reference_key()?));
     all(&environment, |reader| ready(reader.belvo_keys()?));
@@ -65,7 +65,7 @@ fn environment(text: &str) {
 }
 
 /// Reads one thing; what is wrong is told.
-fn all<T>(environment: &Environment, read: impl FnOnce(&mut Reader<'_>) -> Option<T>) {
+fn all<'a, T>(environment: &'a Environment, read: impl FnOnce(&mut Reader<'a>) -> Option<T>) {
     let mut reader = Reader::new(environment);
     let value = read(&mut reader);
     if let Err(error) = reader.finish(value) {

@@ -174,7 +174,7 @@ fn masks(text: &str) {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     match Ending::of(text) {
         Some(ending) => {
-            assert!(digits.ends_with(ending.as_str()) && (1..=4).contains(&ending.as_str().len()))
+            assert!(digits.ends_with(ending.as_str()) && (1..=4).contains(&ending.as_str().len()));
         }
         None => assert!(digits.is_empty()),
     }
