@@ -8,7 +8,7 @@ use std::{
 
 use domain::ports::Ambient;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::ambient::SystemAmbient;
 
@@ -36,7 +36,7 @@ pub fn function() -> Option<&'static str> {
 }
 
 /// What a value counts, in CloudWatch's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Unit {
     /// Things.
     Count,
@@ -44,23 +44,16 @@ pub enum Unit {
     Seconds,
 }
 
-impl Unit {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Count => "Count",
-            Self::Seconds => "Seconds",
-        }
-    }
-}
-
 /// One value.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct Metric {
     /// Its name.
     pub name: &'static str,
     /// Its unit.
     pub unit: Unit,
-    /// The value.
+    /// The value: beside the definitions, under its name.
+    #[serde(skip)]
     pub value: f64,
 }
 
@@ -85,20 +78,50 @@ fn call(function: &str, outcome: &'static str, at: Timestamp) -> String {
 }
 
 fn written(function: &str, outcome: Option<&'static str>, at: Timestamp, metrics: &[Metric]) -> String {
-    let defined: Vec<_> =
-        metrics.iter().map(|metric| json!({"Name": metric.name, "Unit": metric.unit.as_str()})).collect();
-    let values = metrics.iter().map(|metric| (metric.name.to_owned(), json!(metric.value)));
-    let dimensions = match outcome {
-        None => json!([[DIMENSION]]),
-        Some(_) => json!([[DIMENSION], [DIMENSION, OUTCOME]]),
-    };
-    let definition = json!({"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": defined});
-    let head = [
-        ("_aws".to_owned(), json!({"Timestamp": at.as_millisecond(), "CloudWatchMetrics": [definition]})),
-        (DIMENSION.to_owned(), json!(function)),
-    ];
-    let outcome = outcome.map(|outcome| (OUTCOME.to_owned(), json!(outcome)));
-    Value::Object(head.into_iter().chain(outcome).chain(values).collect::<Map<_, _>>()).to_string()
+    // Texts and numbers under keys that are text: there is nothing that could not be written.
+    serde_json::to_string(&Line { function, outcome, at, metrics }).unwrap_or_default()
+}
+
+/// What a line says, written as it is: every run of a function makes one.
+struct Line<'a> {
+    function: &'a str,
+    outcome: Option<&'static str>,
+    at: Timestamp,
+    metrics: &'a [Metric],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Head<'a> {
+    timestamp: i64,
+    cloud_watch_metrics: [Definition<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition<'a> {
+    namespace: &'static str,
+    dimensions: &'static [&'static [&'static str]],
+    metrics: &'a [Metric],
+}
+
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let dimensions: &[&[&str]] =
+            if self.outcome.is_none() { &[&[DIMENSION]] } else { &[&[DIMENSION], &[DIMENSION, OUTCOME]] };
+        let definition = Definition { namespace: NAMESPACE, dimensions, metrics: self.metrics };
+        let head = Head { timestamp: self.at.as_millisecond(), cloud_watch_metrics: [definition] };
+        let mut line = serializer.serialize_map(None)?;
+        line.serialize_entry("_aws", &head)?;
+        line.serialize_entry(DIMENSION, self.function)?;
+        if let Some(outcome) = self.outcome {
+            line.serialize_entry(OUTCOME, outcome)?;
+        }
+        for metric in self.metrics {
+            line.serialize_entry(metric.name, &metric.value)?;
+        }
+        line.end()
+    }
 }
 
 /// Writes such a line to where Lambda reads it. Elsewhere standard output is for people.
@@ -111,6 +134,8 @@ pub fn emit(line: &str) {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     #[test]
