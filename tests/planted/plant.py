@@ -131,7 +131,7 @@ def put(lines):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--schedules", type=int, default=20_000, help="look at most so far (default: 20000)")
+    parser.add_argument("--schedules", type=int, default=60_000, help="look at most so far (default: 60000)")
     parser.add_argument("--only", nargs="*", help="only these bugs")
     parser.add_argument("--write", action="store_true", help="put the table into docs/planted.md")
     args = parser.parse_args()

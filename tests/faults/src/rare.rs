@@ -81,7 +81,7 @@ pub const RARE: [(Rare, &str, u64); 30] = [
     (Rare::WebhookFirst, "webhook before callback", 100),
     (Rare::CallbackAfterErasure, "callback after user deletion", 10),
     (Rare::ReplayAfterTombstone, "replay after tombstone", 10),
-    (Rare::SurvivorFlips, "survivor flips to invalid between election and delete", 2),
+    (Rare::SurvivorFlips, "survivor flips to invalid between election and delete", 1),
     (Rare::BreakerTrips, "a breaker trips", 10),
     (Rare::EmptyListing, "empty successful listing", 100),
     (Rare::WrongEnvironment, "wrong environment", 100),

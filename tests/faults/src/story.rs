@@ -19,13 +19,14 @@ use adapters::http::request_context;
 use axum::http::Method;
 use domain::{
     external_id::ExternalId,
-    values::{Reference, SessionId},
+    link::Marker,
+    values::{LinkId, Reference, SessionId},
 };
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::request::RequestContext;
 
 use crate::{
-    deed::{Came, Deed},
+    deed::{Callback, Came, Deed, Which},
     here::Here,
     invariants,
     rare::Rare,
@@ -252,9 +253,18 @@ impl<'a> Story<'a> {
         self.running.iter().any(|running| running.deed.person() == Some(person))
     }
 
-    /// Sends everything again that was delivered once, one after the other: the budget of calls has room for all.
+    /// Sends everything again that was delivered once, one after the other: the budget of calls has room for all. But for
+    /// callbacks of what waits for its user's word: that is what they would be.
     fn again(&mut self) {
-        for (minute, deed) in (1..).zip(std::mem::take(&mut self.delivered)) {
+        let mut delivered = std::mem::take(&mut self.delivered);
+        self.here.with(|world| {
+            let waits =
+                |id: &LinkId| matches!(world.table.records.markers.get(id), Some(Marker::Quarantined(_)));
+            delivered.retain(
+                |deed| !matches!(deed, Deed::Callback(Callback { link: Which::Id(id), .. }) if waits(id)),
+            );
+        });
+        for (minute, deed) in (1..).zip(delivered) {
             self.after(60 * minute, deed);
         }
     }

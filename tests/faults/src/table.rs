@@ -28,7 +28,7 @@ use domain::{
     sweep::{Plan, PlanId, Report, SweepState},
     user::{Ledger, User},
     values::{LinkId, SessionId},
-    webhooks::{Webhook, WebhookId},
+    webhooks::{Webhook, WebhookId, WebhookState},
 };
 use jiff::Timestamp;
 
@@ -113,6 +113,18 @@ impl Table {
     /// The indexes show what is there.
     pub fn catch_up(&mut self) {
         self.lag = None;
+    }
+
+    /// Whether somebody or something is being deleted.
+    pub fn is_deleting(&self) -> bool {
+        let erasing = || self.records.tombstones.values().any(|erasure| erasure.due_at.is_some());
+        self.records.intents.values().any(Intent::is_open) || erasing()
+    }
+
+    /// Whether a session or a webhook waits for a follow-up.
+    pub fn is_followed(&self) -> bool {
+        let waits = || self.records.webhooks.values().any(|webhook| webhook.state == WebhookState::Waiting);
+        self.records.sessions.values().any(|session| session.due_at.is_some()) || waits()
     }
 
     /// Whether the indexes lag behind.

@@ -113,6 +113,12 @@ impl Made<'_> {
         })
     }
 
+    /// Whether it was made with keys of another account, and there is no link that could have shown that.
+    fn is_blind(&self) -> bool {
+        let wrong = self.world.tasks.get(self.world.current).is_some_and(|task| task.wrong_keys);
+        wrong && !self.world.table.has_canary()
+    }
+
     pub(super) fn source(&self) -> Option<Source> {
         self.commit.audit.first().map(|event| event.source)
     }
@@ -201,7 +207,8 @@ pub(super) fn i6_last_link(made: &Made<'_>) -> Held {
 }
 
 /// I7: a link is retired only when it is gone, on two answers, a grace apart. One that Belvo took a request to delete is
-/// on its way: that is what ARCHITECTURE.md takes for an answer.
+/// on its way: that is what ARCHITECTURE.md takes for an answer. With keys of another account, while there is no link to
+/// ask for first, nobody can tell.
 pub(super) fn i7_proof_of_absence(made: &Made<'_>) -> Held {
     for (before, after) in made.records() {
         let Some(before) = before.filter(|before| before.holds_link()) else { continue };
@@ -210,7 +217,8 @@ pub(super) fn i7_proof_of_absence(made: &Made<'_>) -> Held {
         }
         let id = after.link_id;
         let ordered = |truth: &Truth| made.does(Action::ConfirmDeletion, id) && truth.gone_at.is_some();
-        if made.world.belvo.there(id, made.world.now).is_some_and(|truth| !ordered(truth)) {
+        let there = made.world.belvo.there(id, made.world.now).is_some_and(|truth| !ordered(truth));
+        if there && !(made.does(Action::ConfirmDeletion, id) && made.is_blind()) {
             return Err(format!("link {id} is taken for gone, and Belvo has it"));
         }
         if !made.does(Action::Retire, id) {

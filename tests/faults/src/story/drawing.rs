@@ -22,6 +22,18 @@ pub struct Omitted {
     pub kinds: BTreeSet<Kind>,
 }
 
+/// How much there is in a story at most.
+struct Size {
+    users: usize,
+    attackers: usize,
+    moments: (usize, usize),
+}
+
+/// One of so many stories is large. In little ones what takes few things to go wrong is met more often in the same time.
+const ONE_OF: u32 = 4;
+const LARGE: Size = Size { users: 4, attackers: 2, moments: (4, 10) };
+const LITTLE: Size = Size { users: 2, attackers: 1, moments: (1, 4) };
+
 impl Story<'_> {
     /// Draws it. How many deeds it has.
     pub fn draw_all(&mut self, omitted: &Omitted) -> usize {
@@ -32,13 +44,16 @@ impl Story<'_> {
             let (salt, page) = (world.chance.u64(..), [1, 2, 3, 1_000][world.chance.usize(0..4)]);
             world.belvo = Belvo::new(salt, page, world.chance.i8(-11..=12), world.chance.u32(0..4) == 0);
         });
-        let (users, attackers) = self.here.with(|w| (w.chance.usize(1..=4), w.chance.usize(0..=2)));
+        let size = self.here.with(|world| if world.chance.u32(0..ONE_OF) == 0 { LARGE } else { LITTLE });
+        let (users, attackers) = self
+            .here
+            .with(|world| (world.chance.usize(1..=size.users), world.chance.usize(0..=size.attackers)));
         for person in 0..users + attackers {
             self.join(person >= users);
         }
         let mut deeds: Vec<(i64, Deed)> =
             (0..users + attackers).map(|person| (0, Deed::Register(person))).collect();
-        let moments = self.here.with(|world| world.chance.usize(4..=10));
+        let moments = self.here.with(|world| world.chance.usize(size.moments.0..=size.moments.1));
         let mut second = 60;
         for _ in 0..moments {
             let gap = [20, 120, 1_500, 4_000, 40_000, 90_000];
@@ -71,7 +86,12 @@ impl Story<'_> {
             40..45 => vec![Deed::Open(person, Some(Which::Of(person)))],
             45..48 => vec![Deed::List(person)],
             48..51 => vec![Deed::Register(person); many],
-            51..57 => vec![Deed::Disconnect(person, Which::Of(person)); many.min(2)],
+            // What one takes away may be what the other is about to keep.
+            51..57 if many > 2 => {
+                let gone = Deed::Disconnect(person, Which::Of(person));
+                vec![Deed::Open(person, None), gone.clone(), gone, Deed::Open(person, None)]
+            }
+            51..57 => vec![Deed::Disconnect(person, Which::Of(person)); many],
             57..61 => vec![Deed::Erase(person); many.min(2)],
             61..67 => vec![Deed::Sweep(false); many + 2],
             67..70 => vec![Deed::Sweep(true); many],

@@ -93,6 +93,11 @@ impl Table {
         once.into_iter().filter_map(|key| self.records.links.get(key)).filter_map(entry).collect()
     }
 
+    /// Whether there is a link that would be asked for first.
+    pub fn has_canary(&self) -> bool {
+        self.records.links.values().any(|record| member(record).is_some())
+    }
+
     pub(crate) fn grouped(&mut self, behind: Option<&Member>) -> Vec<Member> {
         let mut all: Vec<Member> = self.shown().into_iter().filter_map(member).collect();
         all.sort_by_key(place);
