@@ -19,7 +19,7 @@ struct About<'a> {
 /// The link that a webhook is about: all that is asked of it before it is kept.
 #[must_use]
 pub fn webhook_link(body: &[u8]) -> Option<LinkId> {
-    let about: About<'_> = serde_json::from_slice(body).ok()?;
+    let about: About<'_> = object(body).and_then(|body| serde_json::from_slice(body).ok())?;
     LinkId::parse(&about.link_id).ok()
 }
 
@@ -39,11 +39,17 @@ struct Data {
     consent_id: String,
 }
 
+/// The text, if it begins as an object does. serde takes a list for an object whose fields come in that order.
+fn object(text: &[u8]) -> Option<&[u8]> {
+    text.trim_ascii_start().starts_with(b"{").then_some(text)
+}
+
 /// What a webhook says; `None` if it cannot be read.
 #[must_use]
 pub fn webhook_said(body: &str) -> Option<Said> {
-    let webhook: Wire<'_> = serde_json::from_str(body).ok()?;
-    let data: Option<Data> = webhook.data.and_then(|data| serde_json::from_str(data.get()).ok());
+    let webhook: Wire<'_> = object(body.as_bytes()).and_then(|body| serde_json::from_slice(body).ok())?;
+    let data = webhook.data.and_then(|data| object(data.get().as_bytes()));
+    let data: Option<Data> = data.and_then(|data| serde_json::from_slice(data).ok());
     Some(Said {
         kind: Code::parse(webhook.kind).ok()?,
         code: Code::parse(webhook.code).ok()?,
@@ -72,6 +78,14 @@ mod tests {
             assert_eq!((said.kind.as_str(), said.code.as_str()), ("LINK", "token_required"), "{good}");
             assert_eq!(webhook_link(good.as_bytes()).map(|link| link.to_string()).as_deref(), Some(LINK));
         }
+    }
+
+    #[test]
+    fn a_list_is_no_webhook_though_its_values_would_do() {
+        assert_eq!(webhook_link(format!(r#" ["{LINK}"]"#).as_bytes()), None);
+        assert_eq!(webhook_said(r#"["LINK","token_required",null]"#), None);
+        let said = webhook_said(&body(&format!(r#","data":["{CONSENT}"]"#))).expect("readable");
+        assert_eq!(said.consent, None);
     }
 
     #[test]
