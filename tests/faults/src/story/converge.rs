@@ -99,12 +99,12 @@ impl Story<'_> {
             // In between, who would find nothing to do is not called.
             let (follows, deletes) =
                 self.here.with(|world| (world.table.is_followed(), world.table.is_deleting()));
-            let bound = number == 0 || number + 2 >= TICKS.len();
+            let always = number == 0 || number + 2 >= TICKS.len();
             let mut deeds = Vec::new();
-            if bound || follows {
+            if always || follows {
                 deeds.push(Deed::FollowUp);
             }
-            if bound || deletes {
+            if always || deletes {
                 deeds.push(Deed::Delete);
             }
             match number {
