@@ -129,6 +129,16 @@ impl Intent {
         }
     }
 
+    /// The intent for a link that is there though it was taken for gone: what was asked of Belvo before did not come to
+    /// its account.
+    #[must_use]
+    pub fn once_more(before: Option<&Self>, wanted: Self) -> Option<Self> {
+        match before {
+            Some(over) if over.stage == Stage::Done => Some(Self { revision: over.revision + 1, ..wanted }),
+            before => Self::instead_of(before, wanted),
+        }
+    }
+
     /// The same, changed.
     pub(crate) fn next(&self, stage: Stage, due_at: Option<Timestamp>) -> Self {
         Self { stage, due_at, revision: self.revision + 1, ..self.clone() }

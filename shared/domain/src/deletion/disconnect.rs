@@ -77,7 +77,15 @@ fn park(
     let after = parked(record, notice);
     let event = AuditEvent::of_link(action, (record.revision > 0).then_some(record), &after, notice);
     let wanted = Intent::mark(record.link_id, record.owner.clone(), why, notice.asked_at);
-    let intent = Intent::instead_of(intents.get(&record.link_id), wanted);
+    let before = intents.get(&record.link_id);
+    let intent = match record.state {
+        LinkState::Gone => Intent::once_more(before, wanted),
+        LinkState::Pending
+        | LinkState::Active
+        | LinkState::NeedsUpdate
+        | LinkState::Superseded
+        | LinkState::Deleting => Intent::instead_of(before, wanted),
+    };
     (std::iter::once(Change::Link(after)).chain(intent.map(Change::Intent)).collect(), event)
 }
 

@@ -5,7 +5,7 @@ use crate::{
     change::{Action, AuditEvent, CarriedOut, Change, Source, carry_out},
     deletion::{
         Why,
-        disconnect::{park_all, parked},
+        disconnect::park_all,
         erasure::{Certificate, Erasure, Progress, progress},
         work::{Deleter, Store, Tally, WorkError, tolerate},
     },
@@ -107,7 +107,7 @@ where
         Ok(())
     }
 
-    /// Takes up links that were never bound here, to be deleted.
+    /// Takes up links that were never bound here, or that are back, to be deleted.
     async fn take_up(
         &self,
         user: &ExternalId,
@@ -117,9 +117,11 @@ where
     ) -> Result<(), StoreError> {
         for link in links {
             let before = held.iter().find(|record| record.link_id == link.id);
+            let bound = LinkRecord::bound(link, user.clone(), None, notice.asked_at);
             let record = LinkRecord {
+                state: before.map_or(bound.state, |before| before.state),
                 revision: before.map_or(0, |before| before.revision),
-                ..record(user, link, notice)
+                ..bound
             };
             let (mut changes, audit) =
                 park_all(self.store, &[&record], Why::Erasure, Action::MarkDeletion, notice).await?;
@@ -156,10 +158,6 @@ where
         self.store.put_erasure(&erasure.due(until)).await?; // false: another run is further
         Ok(())
     }
-}
-
-fn record(user: &ExternalId, link: &ProviderLink, notice: Notice) -> LinkRecord {
-    parked(&LinkRecord::bound(link, user.clone(), None, notice.asked_at), notice)
 }
 
 /// A quarantined link as Belvo showed it.

@@ -128,7 +128,8 @@ pub struct Remains {
 pub enum Progress {
     /// These links are still to be parked and marked.
     Parking(Vec<LinkRecord>),
-    /// These links of the user were never bound here: they are to be taken up, to be deleted.
+    /// These links of the user were never bound here, or are there though they were taken for gone: they are to be
+    /// taken up, to be deleted.
     Found(Vec<ProviderLink>),
     /// Something is under way, or might still come: look again then.
     Waiting(Timestamp),
@@ -151,8 +152,8 @@ pub fn progress(
     if !parking.is_empty() {
         return Progress::Parking(parking);
     }
-    let held: BTreeSet<LinkId> =
-        remains.links.iter().filter(|record| record.holds_link()).map(|record| record.link_id).collect();
+    let held = remains.links.iter().filter(|record| record.holds_link() && !is_back(record, now, policy));
+    let held: BTreeSet<LinkId> = held.map(|record| record.link_id).collect();
     let found: Vec<_> = listed.iter().filter(|link| !held.contains(&link.id)).cloned().collect();
     if !found.is_empty() {
         return Progress::Found(found);
@@ -163,6 +164,12 @@ pub fn progress(
     }
     let closes = last_chance(erasure, remains, policy);
     if now < closes { Progress::Waiting(closes) } else { Progress::Empty }
+}
+
+/// Whether a link that Belvo lists now was taken for gone so long ago that its list should know: Belvo was asked with
+/// keys of another account then, and no link of ours stood to show that.
+fn is_back(record: &LinkRecord, now: Timestamp, policy: &Policy) -> bool {
+    record.state == LinkState::Gone && after(record.last_observed_at, policy.deletion_patience) <= now
 }
 
 /// Until when a link may still be made by a token that was issued before the tombstone, and a request that read the

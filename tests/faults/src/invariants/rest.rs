@@ -33,12 +33,14 @@ pub fn after_erase(world: &mut World, user: &ExternalId, erased: bool) {
 }
 
 /// I11: with the certificate nothing of the user is left. A list that lies, or shows another account, can hide a link
-/// until a sweep meets it and opens the erasure again: that is looked at when everything has come to rest.
+/// until a sweep meets it and opens the erasure again; and what another run has just taken up, that this one's list did
+/// not show, opens it again when it is gone: that is looked at when everything has come to rest.
 pub fn after_certificate(world: &mut World, user: &ExternalId) {
     if [Kind::Gap, Kind::Nothing, Kind::WrongKeys].iter().any(|kind| world.weather.rate(*kind) > 0) {
         return;
     }
-    let left = left_of(world, user);
+    let going = |id: &LinkId| world.table.records.intents.get(id).is_some_and(Intent::is_open);
+    let left = left_of(world, user, |id| !going(id));
     let now = world.now;
     let there = world.belvo.links.values().find(|truth| {
         let shown = world.belvo.there(truth.link.id, now).is_some() && truth.listed_from <= now;
@@ -53,19 +55,19 @@ pub fn after_certificate(world: &mut World, user: &ExternalId) {
     }
 }
 
-/// How many records there are of a user.
-fn left_of(world: &World, user: &ExternalId) -> usize {
+/// How many records there are of a user, of links only those that count.
+fn left_of(world: &World, user: &ExternalId, counts: impl Fn(&LinkId) -> bool) -> usize {
     let records = &world.table.records;
-    let owned = |marker: &&Marker| matches!(marker, Marker::Owned(owner) if owner == user);
-    records.links.keys().filter(|(owner, _)| owner == user).count()
+    let owned = |marker: &Marker| matches!(marker, Marker::Owned(owner) if owner == user);
+    records.links.keys().filter(|(owner, id)| owner == user && counts(id)).count()
         + records.sessions.keys().filter(|(owner, _)| owner == user).count()
-        + records.markers.values().filter(owned).count()
+        + records.markers.iter().filter(|(id, marker)| owned(marker) && counts(id)).count()
 }
 
 /// I11: of whoever was erased nothing is left once it was certified.
 pub(super) fn i11_nothing_left(world: &World) -> Result<(), String> {
     let certified = world.table.records.tombstones.iter().filter(|(_, erasure)| erasure.due_at.is_none());
-    let mut of = certified.map(|(user, _)| left_of(world, user)).filter(|left| *left > 0);
+    let mut of = certified.map(|(user, _)| left_of(world, user, |_| true)).filter(|left| *left > 0);
     of.next().map_or(Ok(()), |left| Err(format!("{left} records of an erased user are left")))
 }
 

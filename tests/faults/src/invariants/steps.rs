@@ -160,7 +160,9 @@ pub(super) fn i1_ownership(made: &Made<'_>) -> Held {
     Ok(())
 }
 
-/// I5: revisions rise by one, tombstones stay, and newer evidence is not replaced by older.
+/// I5: revisions rise by one, tombstones stay but for an erasure that Belvo lists the link to, and newer evidence is not
+/// replaced by older. Of a link on its way out, which may have been removed and taken up between two looks of another
+/// run, nothing is decided by when it was seen.
 pub(super) fn i5_monotonic(made: &Made<'_>) -> Held {
     for (before, after) in made.records() {
         let id = after.link_id;
@@ -173,13 +175,15 @@ pub(super) fn i5_monotonic(made: &Made<'_>) -> Held {
         }
         let Some(before) = before.filter(|before| before.holds_link()) else { continue };
         let taken_back = made.does(Action::CancelDeletion, id) && before.state == LinkState::Deleting;
+        let on_its_way = before.state == LinkState::Deleting && after.state == LinkState::Deleting;
         if before.is_buried() && !after.is_buried() && !taken_back {
             return Err(format!("link {id} came back from {:?} to {:?}", before.state, after.state));
         }
-        if before.state == LinkState::Gone && after.state != LinkState::Gone {
+        let taken_up = made.source() == Some(Source::Erasure) && after.state == LinkState::Deleting;
+        if before.state == LinkState::Gone && after.state != LinkState::Gone && !taken_up {
             return Err(format!("link {id} came back from its tombstone"));
         }
-        if after.last_observed_at < before.last_observed_at {
+        if after.last_observed_at < before.last_observed_at && !on_its_way {
             return Err(format!("link {id}: older evidence replaces newer"));
         }
     }

@@ -83,6 +83,33 @@ fn a_link_that_is_taken_up_to_be_deleted_was_not_there_before() {
 }
 
 #[test]
+fn a_link_that_was_taken_for_gone_and_is_listed_after_all_is_deleted_with_the_rest() {
+    let ((table, belvo), hand) = (with_links(1), Hand::at(minute(5)));
+    asked(&table, &hand);
+    let anothers_account = Belvo::default();
+    run_for(23, &table, &anothers_account, &hand, &on());
+    assert_eq!((state(&table, 1), belvo.size()), (LinkState::Gone, 1));
+    run_for(60, &table, &belvo, &hand, &on());
+    assert_eq!((table.things(), belvo.size(), kept(&table).due_at), (0, 0, None));
+}
+
+#[test]
+fn a_list_that_lags_begins_no_deletion_anew() {
+    let (erasure, gone) = {
+        let ((table, _), hand) = (with_links(1), Hand::at(minute(5)));
+        (asked(&table, &hand), in_state(super::record(&table, 1), LinkState::Gone))
+    };
+    let seen = gone.last_observed_at;
+    let remains = Remains { links: vec![gone], sessions: vec![] };
+    let at = |seconds| {
+        let now = seen + jiff::SignedDuration::from_secs(seconds);
+        progress(&erasure, &remains, &[shown(1, &ana(), 0)], now, &Policy::default())
+    };
+    assert!(matches!(at(599), Progress::Waiting(_)), "its list may lag for as long as we have patience");
+    assert_eq!(at(600), Progress::Found(vec![shown(1, &ana(), 0)]));
+}
+
+#[test]
 fn what_belvo_shows_opens_an_erasure_again_unless_it_is_open_or_this_is_a_rehearsal() {
     let ((table, belvo), hand) = (with_links(0), Hand::at(minute(5)));
     let shows = |at, rehearsal| finished(reopen(&table, &ana(), minute(at), rehearsal)).expect("up");

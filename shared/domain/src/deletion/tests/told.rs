@@ -49,6 +49,18 @@ fn an_intent_that_belvo_may_have_heard_of_is_never_begun_anew() {
 }
 
 #[test]
+fn a_deletion_that_came_to_another_account_is_begun_anew_and_none_that_is_under_way() {
+    let wanted = || Intent::mark(link_id(1), ana(), Why::Erasure, minute(9));
+    let before = |stage| Intent { stage, revision: 4, ..wanted() };
+    let anew = Intent::once_more(Some(&before(Stage::Done)), wanted()).expect("begun anew");
+    assert_eq!((anew.stage, anew.revision), (Stage::Marked, 5));
+    assert_eq!(Intent::once_more(None, wanted()), Some(wanted()));
+    for stage in [Stage::Armed, Stage::Requested, Stage::Unknown] {
+        assert_eq!(Intent::once_more(Some(&before(stage)), wanted()), None, "{stage:?}");
+    }
+}
+
+#[test]
 fn a_deletion_is_told_once_a_stage_however_often_it_is_asked_for() {
     let ((table, belvo), hand) = (with_links(1), Hand::at(minute(5)));
     belvo.linger(true);
