@@ -6,6 +6,7 @@
 //!
 //! Nothing here asks Belvo unless an operator has switched that on.
 
+mod back;
 pub mod cancel;
 pub mod disconnect;
 mod erasing;
@@ -17,6 +18,7 @@ mod superseded;
 mod tests;
 mod work;
 
+pub(crate) use back::begun_anew;
 pub use pace::Mode;
 pub use work::{Deleter, Store, Tally, WorkError};
 

@@ -67,15 +67,15 @@ use crate::{
     failure::{ProviderError, StoreError},
     link::LinkState,
     policy::Policy,
-    ports::{Ambient, Census, Ledgers, Meter, Provider, Sweeps, Tombstones},
+    ports::{Ambient, Census, Intents, Meter, Provider, Sweeps, Tombstones},
     values::LinkId,
 };
 use run::Run;
 use state::Duty;
 
 /// What a sweep needs of the store.
-pub trait Store: Ledgers + Tombstones + Census + Sweeps + Meter {}
-impl<T: Ledgers + Tombstones + Census + Sweeps + Meter> Store for T {}
+pub trait Store: Intents + Tombstones + Census + Sweeps + Meter {}
+impl<T: Intents + Tombstones + Census + Sweeps + Meter> Store for T {}
 
 /// What a sweep needs of Belvo.
 pub trait Listing: Provider + Meter {}

@@ -67,7 +67,7 @@ pub(super) async fn park_all(
     Ok((changes.into_iter().flatten().collect(), audit))
 }
 
-fn park(
+pub(super) fn park(
     record: &LinkRecord,
     intents: &BTreeMap<LinkId, Intent>,
     why: Why,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     callbacks::ATTEMPTS,
     change::{Action, AuditEvent, Source, WriterId},
+    deletion::back::is_back,
     external_id::ExternalId,
     failure::StoreError,
     letters,
@@ -164,12 +165,6 @@ pub fn progress(
     }
     let closes = last_chance(erasure, remains, policy);
     if now < closes { Progress::Waiting(closes) } else { Progress::Empty }
-}
-
-/// Whether a link that Belvo lists now was taken for gone so long ago that its list should know: Belvo was asked with
-/// keys of another account then, and no link of ours stood to show that.
-fn is_back(record: &LinkRecord, now: Timestamp, policy: &Policy) -> bool {
-    record.state == LinkState::Gone && after(record.last_observed_at, policy.deletion_patience) <= now
 }
 
 /// Until when a link may still be made by a token that was issued before the tombstone, and a request that read the

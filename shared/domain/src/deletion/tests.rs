@@ -1,5 +1,6 @@
 //! Deletions over the table in memory, at a Belvo in memory.
 
+mod back;
 mod deaths;
 mod disconnecting;
 mod erasing;

@@ -3,7 +3,7 @@
 
 use crate::{
     change::{AuditEvent, CarriedOut, Change, carry_out},
-    deletion::erasure::reopen,
+    deletion::{begun_anew, erasure::reopen},
     explain::{Explanation, by_named},
     external_id::ExternalId,
     failure::{StoreError, is_one_users},
@@ -11,7 +11,7 @@ use crate::{
     observe::Notice,
     plan::{Markers, News as Learned, UserPlan, plan_user},
     policy::Policy,
-    ports::{Ambient, Ledgers, Tombstones},
+    ports::{Ambient, Intents, Tombstones},
     user::Ledger,
 };
 
@@ -50,7 +50,7 @@ pub(super) struct Hands<'a, S, A> {
     pub(super) dry_run: bool,
 }
 
-impl<S: Ledgers + Tombstones, A: Ambient> Hands<'_, S, A> {
+impl<S: Intents + Tombstones, A: Ambient> Hands<'_, S, A> {
     /// Makes true what Belvo says of one user's links. A table that is busy stops the sweep; one user's damaged
     /// records do not.
     pub(super) async fn add(
@@ -81,7 +81,10 @@ impl<S: Ledgers + Tombstones, A: Ambient> Hands<'_, S, A> {
             markers = self.store.markers(&unread).await?;
             plan = planned(&ledger, &said, &markers, notice, self.policy);
         }
-        let UserPlan { changes, audit, .. } = plan;
+        let UserPlan { mut changes, mut audit, .. } = plan;
+        let (anew, told) = begun_anew(self.store, &ledger, &said.found, notice, self.policy).await?;
+        changes.extend(anew);
+        audit.extend(told);
         if !self.commit(changes.clone(), audit.clone()).await? {
             return Ok(Added::Late);
         }

@@ -160,7 +160,7 @@ pub(super) fn i1_ownership(made: &Made<'_>) -> Held {
     Ok(())
 }
 
-/// I5: revisions rise by one, tombstones stay but for an erasure that Belvo lists the link to, and newer evidence is not
+/// I5: revisions rise by one, tombstones stay but for a deletion that begins anew, and newer evidence is not
 /// replaced by older. Of a link on its way out, which may have been removed and taken up between two looks of another
 /// run, nothing is decided by when it was seen.
 pub(super) fn i5_monotonic(made: &Made<'_>) -> Held {
@@ -179,7 +179,7 @@ pub(super) fn i5_monotonic(made: &Made<'_>) -> Held {
         if before.is_buried() && !after.is_buried() && !taken_back {
             return Err(format!("link {id} came back from {:?} to {:?}", before.state, after.state));
         }
-        let taken_up = made.source() == Some(Source::Erasure) && after.state == LinkState::Deleting;
+        let taken_up = made.does(Action::MarkDeletion, id) && after.state == LinkState::Deleting;
         if before.state == LinkState::Gone && after.state != LinkState::Gone && !taken_up {
             return Err(format!("link {id} came back from its tombstone"));
         }
