@@ -53,7 +53,8 @@ where
             Progress::Found(links) => self.take_up(user, &remains.links, &links, notice).await?,
             Progress::Waiting(until) => return self.put_off(erasure, until).await,
             Progress::Empty => {
-                if self.held_back().await? {
+                // With keys of another account nothing of theirs would be listed.
+                if self.held_back().await? || !self.sees_our_account().await? {
                     return self
                         .put_off(erasure, after(notice.asked_at, self.policy.deletion_patience))
                         .await;

@@ -8,7 +8,8 @@ use crate::{
     policy::Policy,
     ports::{Erasures, Tombstones},
     testing::{
-        Belvo, Hand, Table, ana, finished, in_state, ledger, link_id, minute, pending, session, shown,
+        Belvo, Hand, Table, ana, bia, bound, finished, in_state, ledger, link_id, minute, pending, session,
+        shown,
     },
 };
 
@@ -91,6 +92,37 @@ fn a_link_that_was_taken_for_gone_and_is_listed_after_all_is_deleted_with_the_re
     assert_eq!((state(&table, 1), belvo.size()), (LinkState::Gone, 1));
     run_for(60, &table, &belvo, &hand, &on());
     assert_eq!((table.things(), belvo.size(), kept(&table).due_at), (0, 0, None));
+}
+
+/// Her link was never bound here: only Belvo's list shows it.
+#[test]
+fn no_certificate_is_given_with_keys_of_another_account_while_a_link_of_ours_could_show_that() {
+    let bias = bound(&shown(9, &bia(), 0), &bia(), None);
+    let table = Table::holding([ledger(&ana(), vec![], vec![]), ledger(&bia(), vec![bias], vec![])]);
+    let belvo = Belvo::showing([shown(1, &ana(), 0), shown(9, &bia(), 0)]);
+    let hand = Hand::at(minute(5));
+    asked(&table, &hand);
+    let anothers_account = Belvo::default();
+    run_for(120, &table, &anothers_account, &hand, &on());
+    assert_eq!(finished(table.certificates(9)).expect("read"), []);
+    run_for(60, &table, &belvo, &hand, &on());
+    let [certificate] = finished(table.certificates(9)).expect("read").try_into().expect("one");
+    assert_eq!((certificate.links_deleted, belvo.size()), (1, 1));
+}
+
+/// It was removed at Belvo itself, and no sweep has noted that yet.
+#[test]
+fn a_link_that_is_gone_keeps_no_erasure_waiting_while_another_stands() {
+    let links = || [8, 9].map(|number| shown(number, &bia(), 0));
+    let held: Vec<_> = links().iter().map(|link| bound(link, &bia(), None)).collect();
+    for gone in [8, 9] {
+        let table = Table::holding([ledger(&ana(), vec![], vec![]), ledger(&bia(), held.clone(), vec![])]);
+        let (belvo, hand) = (Belvo::showing(links()), Hand::at(minute(5)));
+        belvo.remove(link_id(gone));
+        asked(&table, &hand);
+        run_for(60, &table, &belvo, &hand, &on());
+        assert_eq!(kept(&table).due_at, None, "{gone}");
+    }
 }
 
 #[test]
