@@ -95,6 +95,7 @@ macro_rules! every_rule {
                 nobody_is_erased_twice_or_by_an_old_reading,
                 what_remains_is_told_and_removed_but_for_the_tombstone,
                 what_came_after_the_reading_stays_and_whole,
+                what_changed_after_the_reading_stays_and_whole,
         what_stands_under_a_link_that_another_holds_stays,
         a_quarantined_link_that_names_another_stays,
                 an_erasure_is_due_until_it_is_certified,

@@ -30,6 +30,8 @@ pub enum Bug {
     ForgetsTombstones,
     /// An erasure takes what is another's along.
     PurgesAnybody,
+    /// An erasure takes along what changed since it was read.
+    PurgesWhatChanged,
     /// The checkpoint is moved by whoever comes.
     NoLease,
     /// Calls are not counted.
@@ -39,7 +41,7 @@ pub enum Bug {
 }
 
 /// All of them.
-pub const BUGS: [Bug; 16] = [
+pub const BUGS: [Bug; 17] = [
     Bug::NoFence,
     Bug::NoTrail,
     Bug::NoWritersMark,
@@ -53,6 +55,7 @@ pub const BUGS: [Bug; 16] = [
     Bug::RegistersAnew,
     Bug::ForgetsTombstones,
     Bug::PurgesAnybody,
+    Bug::PurgesWhatChanged,
     Bug::NoLease,
     Bug::NoBudget,
     Bug::NoPause,

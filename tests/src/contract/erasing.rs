@@ -117,6 +117,28 @@ pub async fn what_came_after_the_reading_stays_and_whole(store: &impl Store) {
     assert_eq!(store.intents(&[link_id(1)]).await.expect("up").len(), 1);
 }
 
+/// One that another run took up in place of a user's word stays too, with its holder and its intent.
+pub async fn what_changed_after_the_reading_stays_and_whole(store: &impl Store) {
+    let ana = ana_with_everything(store).await;
+    let named = LinkRecord { state: LinkState::Pending, status: None, ..bound(&ana, 4) };
+    store.commit(&commit(writer(30), vec![Change::Link(named)])).await.expect("a word of hers");
+    erased(store, &user("ana").0, 1).await;
+    let read = store.remains(&ana).await.expect("up");
+    let taken_up =
+        |number, revision| LinkRecord { state: LinkState::Deleting, revision, ..bound(&ana, number) };
+    let intent = Intent::mark(link_id(4), ana.clone(), Why::Erasure, at(90));
+    let changes =
+        vec![Change::Link(taken_up(4, 2)), Change::Own(link_id(4), ana.clone()), Change::Intent(intent)];
+    store.commit(&commit(writer(31), changes)).await.expect("as read");
+    store.commit(&commit(writer(32), vec![Change::Link(taken_up(1, 2))])).await.expect("as read");
+    store.purge(&ana, &read).await.expect("up");
+    let left = store.remains(&ana).await.expect("up");
+    assert_eq!((left.links, left.sessions), (vec![taken_up(1, 2), taken_up(4, 2)], vec![]));
+    let both = [link_id(1), link_id(4)];
+    assert_eq!(store.markers(&both).await.expect("up").len(), 2);
+    assert_eq!(store.intents(&both).await.expect("up").len(), 2);
+}
+
 /// A link that is recorded for one and held by another stays the other's.
 pub async fn what_stands_under_a_link_that_another_holds_stays(store: &impl Store) {
     let ana = ana_with_everything(store).await;

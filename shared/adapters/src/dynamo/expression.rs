@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::{
     error::BuildError,
     types::{
-        AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+        AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+        Update,
     },
 };
 
@@ -74,6 +75,31 @@ pub(super) fn change(
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
         .build()?;
     Ok(TransactWriteItem::builder().update(update).build())
+}
+
+/// Removes the item if it is still at this revision.
+pub(super) fn remove_as_read(
+    table: &str,
+    key: &Key,
+    kind: &'static Kind,
+    revision: u64,
+) -> Result<TransactWriteItem, BuildError> {
+    let mut said = Said::default();
+    let condition = said.condition(kind, Expected::Revision(revision));
+    let delete = Delete::builder()
+        .table_name(table)
+        .set_key(Some(key.attributes()))
+        .condition_expression(condition)
+        .set_expression_attribute_names(Some(said.names))
+        .set_expression_attribute_values(Some(said.values))
+        .build()?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
+/// Removes whatever is there, if anything is.
+pub(super) fn remove(table: &str, key: &Key) -> Result<TransactWriteItem, BuildError> {
+    let delete = Delete::builder().table_name(table).set_key(Some(key.attributes())).build()?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
 }
 
 /// No write, but a condition on the rest: the item is still at this revision.

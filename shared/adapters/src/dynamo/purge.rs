@@ -1,7 +1,8 @@
 //! Removing all that is left of a user who is erased. The only place where anything is deleted from the table.
 //!
-//! First what stands under their links, then the rest of their own partition, as far as it was read before: as long as
-//! a link's record is there, a run that comes after a crash still knows of the link. The tombstone stays.
+//! First what was told of each link, then its record with its holder and its intent, then the rest of their own
+//! partition: as long as a link's record is there, a run that comes after a crash still knows of the link. What changed
+//! or came since it was read stays, and so does the tombstone.
 
 use std::time::Duration;
 
@@ -10,16 +11,21 @@ use aws_sdk_dynamodb::{
     types::{DeleteRequest, WriteRequest},
 };
 use domain::{
-    deletion::erasure::Remains, external_id::ExternalId, failure::StoreError, link::Marker, plan::Markers,
+    deletion::erasure::Remains,
+    external_id::ExternalId,
+    failure::StoreError,
+    link::{LinkRecord, Marker},
+    plan::Markers,
     ports::Ledgers,
 };
 
 use super::{
     DynamoStore,
     commit::unbuilt,
+    expression::{remove, remove_as_read},
     failure::{by_code, store_error},
-    item::{Item, PK_AND_SK, text},
-    key::{PK, PROFILE, SK, link_of, link_partition, partition, session_of},
+    item::{Item, LINK, PK_AND_SK, text},
+    key::{Key, PK, PROFILE, SK, link_of, link_partition, partition, session_of},
     meter::TOLD,
 };
 
@@ -34,20 +40,41 @@ impl DynamoStore {
         let held: Vec<_> = read.links.iter().filter(|r| r.holds_link()).map(|r| r.link_id).collect();
         let markers = if held.is_empty() { Markers::new() } else { self.markers(&held).await? };
         let mut removed = 0;
-        for link in held {
-            let anothers = match markers.get(&link) {
+        for record in &read.links {
+            let anothers = match markers.get(&record.link_id) {
                 Some(Marker::Owned(owner)) => owner != user,
                 Some(Marker::Quarantined(set_aside)) => !set_aside.claim.names(user),
                 None => false,
             };
-            if !anothers {
-                let under_it = self.keys(self.partition(PK, &link_partition(link), "")).await?;
-                removed += self.delete_all(&under_it).await?;
-            }
+            removed += self.remove_link(user, record, record.holds_link() && !anothers).await?;
         }
         let mut own = self.keys(self.partition(PK, &partition(user), "")).await?;
         own.retain(|key| !came_after(key, read));
         Ok(removed + self.delete_all(&own).await?)
+    }
+
+    /// What was told of a link, if it is theirs; then its record with its holder and its intent: all of them or, if
+    /// another run took the link up since it was read, none.
+    async fn remove_link(
+        &self,
+        user: &ExternalId,
+        record: &LinkRecord,
+        theirs: bool,
+    ) -> Result<usize, StoreError> {
+        let (id, key) = (record.link_id, Key::link(user, record.link_id));
+        let mut parts = vec![remove_as_read(&self.table, &key, &LINK, record.revision)];
+        let (mut told, mut standing) = (0, 0);
+        if theirs {
+            let stand = [Key::holder(id), Key::intent(id)];
+            let under_it = self.keys(self.partition(PK, &link_partition(id), "")).await?;
+            let stands = |key: &Item| stand.iter().any(|standing| standing.attributes() == *key);
+            let (there, rest): (Vec<_>, Vec<_>) = under_it.into_iter().partition(stands);
+            (told, standing) = (self.delete_all(&rest).await?, there.len());
+            parts.extend(stand.iter().map(|key| remove(&self.table, key)));
+        }
+        let parts = parts.into_iter().collect::<Result<_, _>>().map_err(unbuilt)?;
+        let removed = self.transact(parts).await?;
+        Ok(told + if removed { 1 + standing } else { 0 })
     }
 
     /// All that a query finds, but for the profile.
@@ -92,11 +119,10 @@ impl DynamoStore {
     }
 }
 
-/// Whether this is a link or a session of the user's that was not read.
+/// Whether this is a link, which went by itself if it was as read, or a session of the user's that was not read.
 fn came_after(key: &Item, read: &Remains) -> bool {
     let (pk, sk) = (text(key, PK).unwrap_or_default(), text(key, SK).unwrap_or_default());
-    let link = link_of(sk).is_some_and(|id| !read.links.iter().any(|record| record.link_id == id));
     let session =
         session_of(pk, sk).is_some_and(|(_, id)| !read.sessions.iter().any(|session| session.id == id));
-    link || session
+    link_of(sk).is_some() || session
 }

@@ -90,9 +90,10 @@ pub trait Erasures: Tombstones {
     /// What is still there of the user beside the tombstone, consistently read.
     fn remains(&self, user: &ExternalId) -> impl Future<Output = Result<Remains, StoreError>> + Send;
 
-    /// Removes what remained of the user when it was read: first all that stands under those of these links that are
-    /// the user's, then their records, the sessions, and the events. Links and sessions that came after that reading
-    /// stay, and the tombstone does. Says how many items. Safe to repeat, and to break off at any item.
+    /// Removes what remained of the user when it was read: first what was told of those of these links that are the
+    /// user's, then each record with its holder and its intent, the sessions, and the events. Links that came or changed
+    /// since that reading stay, with all that stands under them; so do sessions that came, and the tombstone. Says how
+    /// many items. Safe to repeat, and to break off at any item.
     fn purge(
         &self,
         user: &ExternalId,

@@ -167,11 +167,15 @@ impl Erasures for Here {
         self.ask("remains", Ask::Read, |world| Ok(world.table.remains(user))).await
     }
 
-    /// A request for each partition: it can break off between any two.
+    /// It can break off between any two requests.
     async fn purge(&self, user: &ExternalId, read: &Remains) -> Result<usize, StoreError> {
         let mut removed = 0;
-        for record in read.links.iter().filter(|record| record.holds_link()) {
-            let purge = |world: &mut World| Ok(world.table.purge_link(user, record.link_id));
+        for record in &read.links {
+            if record.holds_link() {
+                let purge = |world: &mut World| Ok(world.table.purge_told(user, record.link_id));
+                removed += self.ask("purge what was told of a link", Ask::Write, purge).await?;
+            }
+            let purge = |world: &mut World| Ok(world.table.purge_link(user, record));
             removed += self.ask("purge a link", Ask::Write, purge).await?;
         }
         let purge = |world: &mut World| Ok(world.table.purge_user(user, read));

@@ -9,7 +9,7 @@ use domain::{
         erasure::{Certificate, Erasure, Remains},
     },
     external_id::ExternalId,
-    link::Marker,
+    link::{LinkRecord, Marker},
     ports::{Permit, Wanted},
     values::LinkId,
 };
@@ -85,45 +85,60 @@ impl Table {
         Remains { links: self.links_of(user).cloned().collect(), sessions: self.sessions_of(user) }
     }
 
-    /// What stands under one link, if that is the user's.
-    pub(crate) fn purge_link(&mut self, user: &ExternalId, id: LinkId) -> usize {
-        let theirs = match self.records.markers.get(&id) {
-            Some(Marker::Owned(owner)) => owner == user,
-            Some(Marker::Quarantined(link)) => link.claim.names(user),
-            None => true,
-        };
-        if !theirs && !self.is_planted(Bug::PurgesAnybody) {
+    /// What was told of one link, if that is the user's.
+    pub(crate) fn purge_told(&mut self, user: &ExternalId, id: LinkId) -> usize {
+        if !self.is_theirs(user, id) {
             return 0;
         }
         let records = &mut self.records;
-        let (marker, intent) = (records.markers.remove(&id), records.intents.remove(&id));
         let before = (records.webhooks.len(), self.trail.len());
         records.webhooks.retain(|_, webhook| webhook.link_id != Some(id));
         let of_link =
             |event: &domain::change::AuditEvent| event.external_id.is_none() && event.link_id == Some(id);
         self.trail.retain(|filed| !of_link(&filed.event));
+        (before.0 - records.webhooks.len()) + (before.1 - self.trail.len())
+    }
+
+    /// One link's record with its holder and its intent, unless it changed since this reading.
+    pub(crate) fn purge_link(&mut self, user: &ExternalId, read: &LinkRecord) -> usize {
+        let (id, key) = (read.link_id, (user.clone(), read.link_id));
+        let there = self.records.links.get(&key).map(|record| record.revision);
+        if there != Some(read.revision) && !self.is_planted(Bug::PurgesWhatChanged) {
+            return 0;
+        }
+        self.records.links.remove(&key);
+        if let Some(lag) = &mut self.lag {
+            lag.links.remove(&key);
+        }
+        if !read.holds_link() || !self.is_theirs(user, id) {
+            return 1;
+        }
+        let (marker, intent) = (self.records.markers.remove(&id), self.records.intents.remove(&id));
         if let Some(lag) = &mut self.lag {
             lag.markers.remove(&id);
             lag.intents.remove(&id);
         }
-        let gone = (before.0 - records.webhooks.len()) + (before.1 - self.trail.len());
-        gone + usize::from(marker.is_some()) + usize::from(intent.is_some())
+        1 + usize::from(marker.is_some()) + usize::from(intent.is_some())
+    }
+
+    fn is_theirs(&self, user: &ExternalId, id: LinkId) -> bool {
+        let theirs = match self.records.markers.get(&id) {
+            Some(Marker::Owned(owner)) => owner == user,
+            Some(Marker::Quarantined(link)) => link.claim.names(user),
+            None => true,
+        };
+        theirs || self.is_planted(Bug::PurgesAnybody)
     }
 
     /// The user's own partition, but for the tombstone and for what came after this reading.
     pub(crate) fn purge_user(&mut self, user: &ExternalId, read: &Remains) -> usize {
-        let count =
-            |table: &Self| table.records.links.len() + table.records.sessions.len() + table.trail.len();
+        let count = |table: &Self| table.records.sessions.len() + table.trail.len();
         let before = count(self);
-        for record in &read.links {
-            self.records.links.remove(&(user.clone(), record.link_id));
-        }
         for session in &read.sessions {
             self.records.sessions.remove(&(user.clone(), session.id.clone()));
         }
         self.trail.retain(|filed| filed.event.external_id.as_ref() != Some(user));
         if let Some(lag) = &mut self.lag {
-            lag.links.retain(|(owner, _), _| owner != user);
             lag.sessions.retain(|(owner, _), _| owner != user);
         }
         before - count(self)

@@ -97,7 +97,8 @@ operations! { store;
         "erase": store.erase(user, erasure, event, writer), Answer::is;
     Erasing(now: Timestamp, most: usize) "erasing": store.erasing(*now, *most), Answer::Erasing;
     Remains(user: ExternalId) "remains": store.remains(user), Answer::remains;
-    Purge(user: ExternalId, links: Vec<LinkId>) "purge": purged(store, user, links), Answer::Count;
+    Purge(user: ExternalId, links: Vec<LinkId>, late: bool)
+        "purge": purged(store, user, links, *late), Answer::Count;
     Certify(erasure: Erasure, certificate: Certificate)
         "certify": store.certify(erasure, certificate), Answer::is;
     Certificates(most: usize) "certificates": store.certificates(*most), Answer::Certificates;
@@ -132,9 +133,17 @@ operations! { store;
     Trail(of: Subject, stretch: Stretch) "trail": store.trail(of, stretch), Answer::Trail;
 }
 
-/// As an erasure does it: what of these links remains is read, and then goes.
-async fn purged(store: &impl Store, user: &ExternalId, links: &[LinkId]) -> Result<usize, StoreError> {
+/// As an erasure does it: what of these links remains is read, and then goes; `late` if they changed in between.
+async fn purged(
+    store: &impl Store,
+    user: &ExternalId,
+    links: &[LinkId],
+    late: bool,
+) -> Result<usize, StoreError> {
     let mut read = store.remains(user).await?;
     read.links.retain(|record| links.is_empty() || links.contains(&record.link_id));
+    for record in &mut read.links {
+        record.revision -= u64::from(late);
+    }
     store.purge(user, &read).await
 }

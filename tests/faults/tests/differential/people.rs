@@ -102,7 +102,8 @@ impl Draw {
             6 | 7 => Op::Remains(self.person()),
             8 | 9 => {
                 let user = self.buried(table);
-                Op::Purge(user, if self.one_in(4) { Vec::new() } else { self.some(Self::link) })
+                let links = if self.one_in(4) { Vec::new() } else { self.some(Self::link) };
+                Op::Purge(user, links, self.one_in(3))
             }
             10 => {
                 let erasure = self.replaced(table);

@@ -81,7 +81,7 @@ fn whom(op: &Op) -> String {
     | Op::Links(id)
     | Op::Erasure(id)
     | Op::Remains(id)
-    | Op::Purge(id, _)
+    | Op::Purge(id, ..)
     | Op::Trail(Subject::User(id), _) = op
     {
         ids.push(id);

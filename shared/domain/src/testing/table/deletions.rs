@@ -149,7 +149,10 @@ impl Erasures for Table {
             };
             let before = count(items);
             for record in &read.links {
-                let id = record.link_id;
+                let (id, key) = (record.link_id, (user.clone(), record.link_id));
+                if items.links.get(&key).map(|there| there.revision) != Some(record.revision) {
+                    continue;
+                }
                 let theirs = match items.markers.get(&id) {
                     Some(Marker::Owned(owner)) => owner == user,
                     Some(Marker::Quarantined(link)) => link.claim.names(user),
@@ -159,7 +162,7 @@ impl Erasures for Table {
                     items.markers.remove(&id);
                     items.intents.remove(&id);
                 }
-                items.links.remove(&(user.clone(), id));
+                items.links.remove(&key);
             }
             items.sessions.retain(|_, session| !read.sessions.contains(session));
             items.audit.retain(|event| event.external_id.as_ref() != Some(user));
