@@ -112,7 +112,7 @@ def look(program, name, schedules):
     return None
 
 
-ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[0-9:.]+Z")
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|er_[a-z]{28}|\d{4}-\d\d-\d\dT[0-9:.]+Z")
 
 
 def table(all_bugs, noticed):

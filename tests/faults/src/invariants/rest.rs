@@ -227,7 +227,7 @@ pub(super) fn i10_nothing_is_left_open(world: &World) -> Result<(), String> {
         return Err(format!("a deletion is not carried through: {intent:?}"));
     }
     match world.table.records.tombstones.values().find(|erasure| erasure.due_at.is_some()) {
-        Some(erasure) => Err(format!("an erasure is not carried through: {erasure:?}")),
+        Some(erasure) => Err(format!("erasure {} is not carried through", erasure.id)),
         None => Ok(()),
     }
 }
