@@ -1,5 +1,6 @@
 //! Working webhooks off: each error path first, then what each kind comes to.
 
+mod looks;
 mod unknown;
 
 use super::*;
