@@ -78,14 +78,8 @@ pub(super) fn park(
     let event = AuditEvent::of_link(action, (record.revision > 0).then_some(record), &after, notice);
     let wanted = Intent::mark(record.link_id, record.owner.clone(), why, notice.asked_at);
     let before = intents.get(&record.link_id);
-    let intent = match record.state {
-        LinkState::Gone => Intent::once_more(before, wanted),
-        LinkState::Pending
-        | LinkState::Active
-        | LinkState::NeedsUpdate
-        | LinkState::Superseded
-        | LinkState::Deleting => Intent::instead_of(before, wanted),
-    };
+    let is_over = record.state == LinkState::Gone;
+    let intent = if is_over { Intent::once_more(before, wanted) } else { Intent::instead_of(before, wanted) };
     (std::iter::once(Change::Link(after)).chain(intent.map(Change::Intent)).collect(), event)
 }
 
