@@ -92,7 +92,7 @@ pub trait Erasures: Tombstones {
 
     /// Removes what remained of the user when it was read: first what was told of those of these links that are the
     /// user's, then each record with its holder and its intent, the sessions, and the events. Links that came or changed
-    /// since that reading stay, with all that stands under them; so do sessions that came, and the tombstone. Says how
+    /// since that reading stay with their holders and intents; so do sessions that came, and the tombstone. Says how
     /// many items. Safe to repeat, and to break off at any item.
     fn purge(
         &self,
