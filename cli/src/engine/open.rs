@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
 use dynoxide::storage::Storage;
@@ -15,6 +16,13 @@ use super::EngineError;
 
 /// How long somebody else's lock may last before we say so.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Whoever opens a new file first sets its mode, and SQLite refuses all others at that moment without a wait.
+const AGAIN: [Duration; 4] = [
+    Duration::from_millis(20),
+    Duration::from_millis(40),
+    Duration::from_millis(80),
+    Duration::from_millis(160),
+];
 /// What every SQLite file begins with.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
@@ -31,7 +39,14 @@ pub(super) fn database_within(path: &Path, patience: Duration) -> Result<Databas
     if holds_something(path)? && !is_ours(name, patience).map_err(|e| told(path, e))? {
         return Err(EngineError::Foreign(path.clone()));
     }
-    Database::new(name).map_err(|e| told(path, e))
+    let open = || Database::new(name).map_err(|e| told(path, e));
+    for pause in AGAIN {
+        match open() {
+            Err(EngineError::Locked(_)) => thread::sleep(pause),
+            opened => return opened,
+        }
+    }
+    open()
 }
 
 fn told(path: &Path, error: DynoxideError) -> EngineError {
